@@ -1,0 +1,1 @@
+"""The brocante command: everything on one machine."""

@@ -1,0 +1,1 @@
+"""Gateway: HTTP API, webhooks in, views out."""

@@ -1,0 +1,1 @@
+"""Inventory: what a dealer owns and what should be on sale where."""

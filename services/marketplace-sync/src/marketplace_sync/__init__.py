@@ -1,0 +1,1 @@
+"""Marketplace workers: keep each listing as inventory wants it."""

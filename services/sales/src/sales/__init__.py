@@ -1,0 +1,1 @@
+"""Sales: each sale, its cancellation, and sales seen twice."""

@@ -1,0 +1,1 @@
+"""Sandbox: the marketplaces, simulated on their real paths and bodies."""

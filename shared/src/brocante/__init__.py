@@ -1,0 +1,1 @@
+"""Brocante: the wire language and the runtime that its services share."""

@@ -1,0 +1,1 @@
+"""The wire language: every message, its topic, key and payload."""

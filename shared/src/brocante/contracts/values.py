@@ -1,0 +1,137 @@
+"""The values that messages are made of: ids, money, times, states, issues, requirements.
+
+Every pattern here is part of the wire (docs/messages.md): changing one is a new major version.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+ID_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$"
+MARKETPLACE_PATTERN = r"^[a-z0-9][a-z0-9-]{0,31}$"
+DEFAULT_DEALER = "main"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+ItemId = Id
+SaleId = Id
+Marketplace = Annotated[str, StringConstraints(pattern=MARKETPLACE_PATTERN)]
+
+
+def utc(moment: datetime) -> datetime:
+    """Return the moment in UTC; a moment without an offset is refused (RFC 3339 has one)."""
+    if moment.tzinfo is None:
+        raise ValueError("needs an offset: write 2026-11-24T08:00:00Z")
+    return moment.astimezone(UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a UTC moment the way the wire has it: `2026-11-24T08:00:00.123456Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Time = Annotated[
+    datetime, AfterValidator(utc), PlainSerializer(rfc3339, return_type=str, when_used="json")
+]
+
+
+class Value(BaseModel):
+    """A value inside a payload: unknown fields are ignored when read, never written."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Money(Value):
+    """An exact amount in one currency: `{"amount": "1250.00", "currency": "EUR"}`."""
+
+    amount: Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount as an exact number, in units of the currency."""
+        return Decimal(self.amount)
+
+
+Desired = Literal["draft", "active", "on_hold", "inactive", "sold"]
+Observed = Literal[
+    "none", "draft", "pending_review", "active", "on_hold", "inactive", "sold", "ended", "unknown"
+]
+Operation = Literal["idle", "queued", "retrying", "needs_dealer", "needs_person", "blocked"]
+Source = Literal["call", "read_back", "webhook", "sweep", "person"]
+ItemStatus = Literal["available", "sold", "out_of_stock", "unavailable", "deleted"]
+Availability = Literal["available", "unavailable"]
+CancelReason = Literal[
+    "buyer_changed_mind",
+    "unpaid",
+    "returned",
+    "damaged",
+    "missing",
+    "sold_elsewhere",
+    "not_as_described",
+    "other",
+]
+Relist = Literal["origin", "as_before", "none"]
+CancelOrigin = Literal["app", "marketplace"]
+TargetReason = Literal[
+    "requested",
+    "sold",
+    "sale_canceled",
+    "refused",
+    "hold",
+    "hold_ended",
+    "edited",
+    "deleted",
+    "linked",
+    "drift",
+    "resync",
+]
+ListingOperation = Literal["activate", "update", "hold", "deactivate"]
+DeferredWhy = Literal["rate_limited", "retrying", "circuit_open", "paused", "waiting_for_person"]
+ChangedBy = Literal["us", "dealer", "marketplace", "other_tool", "unknown"]
+MarketplaceStatus = Literal["up", "degraded", "paused", "circuit_open", "unauthorized"]
+WebhookResult = Literal["applied", "duplicate", "unmatched", "ignored"]
+TaskOutcome = Literal["done", "declined", "handed_back"]
+IssueCategory = Literal["dealer", "marketplace", "system"]
+Severity = Literal["error", "warning"]
+JsonObject = dict[str, Any]
+
+
+class Issue(Value):
+    """One thing that stops or degrades an operation, in words a dealer can act on.
+
+    The same on Kafka, in HTTP problem bodies (`errors[]`) and on screen. `field` is a JSON Pointer
+    into `item.create`'s payload (`/attributes/period`), or null when no one field is at fault.
+    """
+
+    marketplace: str | None = None
+    code: str
+    category: IssueCategory
+    field: str | None = None
+    message: str = Field(description="What is wrong, as a sentence.")
+    action: str = Field(description="What to do about it, as a sentence.")
+    severity: Severity = "error"
+    retryable: bool = False
+    marketplace_code: str | None = None
+
+
+class Requirement(Value):
+    """What a marketplace asks of one field of an item's content in a category.
+
+    `field` is a JSON Pointer into the content (`/attributes/period`, `/title`). `min` and `max`
+    bound numbers (for `/price` in its currency), `max_length` characters of text or entries of a
+    list. `effective_at` in the future announces a coming requirement.
+    """
+
+    field: Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
+    label: str
+    required: bool = False
+    type: Literal["string", "number", "integer", "boolean", "list", "money"] = "string"
+    max_length: int | None = None
+    min: float | None = None
+    max: float | None = None
+    allowed: list[str] | None = None
+    pattern: str | None = None
+    why: str | None = None
+    effective_at: Time | None = None

@@ -1,0 +1,1 @@
+"""How a service consumes, decides, stores and publishes."""

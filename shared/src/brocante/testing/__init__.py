@@ -1,0 +1,1 @@
+"""What tests of Brocante and of its users need."""

@@ -40,9 +40,7 @@ class ResyncRequested(
     since: Time
 
 
-class ResyncCompleted(
-    Event, type="resync.completed", topics=EVENT_TOPICS, key=("resync_id",)
-):
+class ResyncCompleted(Event, type="resync.completed", topics=EVENT_TOPICS, key=("resync_id",)):
     """A service has said again everything it had to; `said` counts messages."""
 
     resync_id: str

@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$"
 MARKETPLACE_PATTERN = r"^[a-z0-9][a-z0-9-]{0,31}$"

@@ -1,0 +1,1 @@
+"""A listing as its worker knows it: pure state and rules."""

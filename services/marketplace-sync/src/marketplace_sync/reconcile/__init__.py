@@ -1,0 +1,1 @@
+"""From the database to the marketplace: due listings are called, outcomes recorded."""

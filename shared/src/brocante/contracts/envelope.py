@@ -1,0 +1,256 @@
+"""CloudEvents 1.0 over Kafka: written in binary mode, read in binary and structured mode."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from brocante.contracts.catalogue import Message, message_class
+from brocante.contracts.topics import MESSAGE_BYTES
+from brocante.contracts.values import DEFAULT_DEALER, ID_PATTERN, rfc3339
+
+SPEC_VERSION = "1.0"
+STRUCTURED = "application/cloudevents+json"
+LONGEST_ID = 256
+_DEALER = re.compile(ID_PATTERN)
+_SCHEMA = re.compile(r"^urn:brocante:(?P<type>.+):(?P<major>[0-9]{1,4})$")
+_EXTENSIONS = {
+    "dealerid": "dealer",
+    "correlationid": "correlation_id",
+    "causationid": "causation_id",
+    "actor": "actor",
+    "traceparent": "traceparent",
+}
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who said what about what, when, and because of what.
+
+    `id` and `source` together are unique: what tells a duplicate. `time` is UTC.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    subject: str | None = None
+    dealer: str = DEFAULT_DEALER
+    major: int = 1
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    actor: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message with its envelope."""
+
+    envelope: Envelope
+    message: Message
+
+
+class Unusable(Exception):  # noqa: N818 - it reads as a verdict on the record
+    """A record that is not a message of ours: a dead letter.
+
+    `code` is stable; `field` a JSON Pointer into the payload or the name of a header; `envelope` is
+    there when it could still be read, so that a command can be answered.
+    """
+
+    def __init__(
+        self, code: str, message: str, field: str | None = None, envelope: Envelope | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+        self.envelope = envelope
+
+
+def encode(envelope: Envelope, payload: Message) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Binary mode: the value is the JSON payload, attributes are record headers."""
+    attributes = _attributes(envelope)
+    headers = [
+        (name if name == "traceparent" else f"ce_{name}", text.encode())
+        for name, text in attributes.items()
+    ]
+    headers.append(("content-type", b"application/json"))
+    return payload.model_dump_json(exclude_none=True).encode(), headers
+
+
+def encode_structured(envelope: Envelope, payload: Message) -> tuple[bytes, Headers]:
+    """Structured mode: one JSON object holds attributes and payload."""
+    event = {
+        **_attributes(envelope),
+        "datacontenttype": "application/json",
+        "data": payload.wire(),
+    }
+    return json.dumps(event, ensure_ascii=False).encode(), [("content-type", STRUCTURED.encode())]
+
+
+def decode(value: bytes | None, headers: Headers, now: datetime | None = None) -> Decoded:
+    """Read a record in either mode; Unusable says what is wrong with it.
+
+    A `ce_time` left out is taken as `now` (the present without it).
+    """
+    if value is None:
+        raise Unusable("no_value", "The record has no value; a message has a JSON payload.")
+    if len(value) > MESSAGE_BYTES:
+        raise Unusable("too_large", f"The value has {len(value)} bytes; {MESSAGE_BYTES} at most.")
+    texts = _texts(headers)
+    at = now or datetime.now(UTC)
+    if texts.get("content-type", "").split(";")[0].strip().lower() == STRUCTURED:
+        return _decode_structured(value, at, texts.get("traceparent"))
+    attributes = {name[3:]: text for name, text in texts.items() if name.startswith("ce_")}
+    if "traceparent" in texts:
+        attributes["traceparent"] = texts["traceparent"]
+    if not attributes.get("specversion"):
+        raise Unusable("not_a_cloud_event", "There is no ce_specversion header.", "ce_specversion")
+    envelope = _envelope(attributes, at)
+    return Decoded(envelope, _payload(_class(envelope), value, envelope))
+
+
+def _texts(headers: Headers) -> dict[str, str]:
+    """The headers we read, lower-cased; the last of several counts."""
+    texts: dict[str, str] = {}
+    for header, value in headers:
+        name = header.lower()
+        if name.startswith("ce_") or name in ("content-type", "traceparent"):
+            text = _utf8(value)
+            if text is None and name != "traceparent":
+                raise Unusable("header_not_utf8", f"Header {name} is null or not UTF-8.", name)
+            texts[name] = text or ""
+    return texts
+
+
+def _utf8(value: bytes | None) -> str | None:
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_structured(value: bytes, now: datetime, traceparent: str | None) -> Decoded:
+    try:
+        event = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise Unusable("bad_json", f"The value is not JSON: {error}.") from error
+    if not isinstance(event, dict):
+        raise Unusable("not_a_cloud_event", "A structured event is a JSON object.")
+    if "data_base64" in event:
+        raise Unusable("bad_json", "data_base64 is not read: put JSON in data.", "/data_base64")
+    attributes = {name: text for name, text in event.items() if isinstance(text, str)}
+    wrong = [n for n in _known_attributes() if n in event and n not in attributes]
+    if wrong:
+        raise Unusable("not_a_cloud_event", f"Attribute {wrong[0]} is not text.", f"/{wrong[0]}")
+    if traceparent and "traceparent" not in attributes:
+        attributes["traceparent"] = traceparent
+    envelope = _envelope(attributes, now)
+    cls = _class(envelope)
+    try:
+        payload = json.dumps(event.get("data")).encode()
+    except (ValueError, RecursionError) as error:
+        raise Unusable("bad_json", f"The payload is not JSON: {error}.") from error
+    return Decoded(envelope, _payload(cls, payload, envelope))
+
+
+def _envelope(attributes: Mapping[str, str], now: datetime) -> Envelope:
+    if attributes.get("specversion") != SPEC_VERSION:
+        raise Unusable("not_a_cloud_event", "ce_specversion is not 1.0.", "ce_specversion")
+    for name in ("id", "source", "type"):
+        if not attributes.get(name) or len(attributes[name]) > LONGEST_ID:
+            text = f"ce_{name} is missing, empty or longer than {LONGEST_ID} characters."
+            raise Unusable("not_a_cloud_event", text, f"ce_{name}")
+    dealer = attributes.get("dealerid") or DEFAULT_DEALER
+    if not _DEALER.match(dealer):
+        raise Unusable("bad_dealer", "ce_dealerid is not a dealer's id.", "ce_dealerid")
+    extensions = {_EXTENSIONS[n]: t for n, t in attributes.items() if n in _EXTENSIONS and t}
+    return Envelope(
+        id=attributes["id"],
+        source=attributes["source"],
+        type=attributes["type"],
+        time=_time(attributes.get("time"), now),
+        subject=attributes.get("subject") or None,
+        major=_major(attributes.get("dataschema"), attributes["type"]),
+        **{**extensions, "dealer": dealer},
+    )
+
+
+def _time(text: str | None, now: datetime) -> datetime:
+    if not text:
+        return now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Unusable("bad_time", "ce_time is not RFC 3339.", "ce_time") from error
+    if moment.tzinfo is None:
+        raise Unusable("bad_time", "ce_time has no offset; end it with Z.", "ce_time")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise Unusable("bad_time", "ce_time is out of range.", "ce_time") from error
+
+
+def _major(schema: str | None, message_type: str) -> int:
+    if not schema:
+        return 1
+    match = _SCHEMA.match(schema)
+    if match is None or match["type"] != message_type:
+        text = f"ce_dataschema is not urn:brocante:{message_type}:<major>."
+        raise Unusable("unknown_schema", text, "ce_dataschema")
+    return int(match["major"])
+
+
+def _class(envelope: Envelope) -> type[Message]:
+    cls = message_class(envelope.type, envelope.major)
+    if cls is not None:
+        return cls
+    if message_class(envelope.type) is not None:
+        text = f"{envelope.type} has no major {envelope.major} here."
+        raise Unusable("unknown_major", text, "ce_dataschema", envelope)
+    raise Unusable("unknown_type", f"There is no message {envelope.type}.", "ce_type", envelope)
+
+
+def _payload(cls: type[Message], value: bytes, envelope: Envelope) -> Message:
+    try:
+        return cls.model_validate_json(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise Unusable("bad_json", f"The payload is not JSON: {first['msg']}.") from error
+        pointer = "".join(f"/{_escaped(part)}" for part in first["loc"])
+        text = f"{pointer or 'The payload'}: {first['msg']}."
+        raise Unusable("invalid_payload", text, pointer or None, envelope) from error
+
+
+def _escaped(part: Any) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _attributes(envelope: Envelope) -> dict[str, str]:
+    attributes = {
+        "specversion": SPEC_VERSION,
+        "type": envelope.type,
+        "id": envelope.id,
+        "source": envelope.source,
+        "time": rfc3339(envelope.time),
+        "subject": envelope.subject,
+        "dataschema": f"urn:brocante:{envelope.type}:{envelope.major}",
+        "dealerid": envelope.dealer,
+        "correlationid": envelope.correlation_id,
+        "causationid": envelope.causation_id,
+        "actor": envelope.actor,
+        "traceparent": envelope.traceparent,
+    }
+    return {name: text for name, text in attributes.items() if text is not None}
+
+
+def _known_attributes() -> set[str]:
+    core = {"specversion", "id", "source", "type", "time", "subject", "dataschema"}
+    return core | set(_EXTENSIONS)

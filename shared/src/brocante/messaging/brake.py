@@ -1,0 +1,80 @@
+"""The brake: a partition with too many dead letters in a row is paused until someone looks.
+
+Kept in the database, so that a restart does not release it; `brocante partition resume` does.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from brocante.documents.driver import Database
+from brocante.messaging.wire import RawRecord
+
+COLLECTION = "brakes"
+LIMIT = 20
+
+Partition = tuple[str, int]
+
+
+class Brake:
+    """Counts dead letters in a row per partition of one service."""
+
+    def __init__(self, database: Database, service: str, limit: int = LIMIT) -> None:
+        self._database = database
+        self._brakes = database.collection(COLLECTION)
+        self._service = service
+        self._limit = limit
+        self._in_a_row: dict[Partition, int] = {}
+
+    async def prepare(self) -> None:
+        """Create the collection."""
+        await self._database.create_collections(COLLECTION)
+
+    def count(
+        self, records: Sequence[RawRecord], dead: Iterable[RawRecord]
+    ) -> dict[Partition, int]:
+        """Count a processed batch; partitions to stop, with the offset to go on at."""
+        refused = {(r.position.topic, r.position.partition, r.position.offset) for r in dead}
+        stops: dict[Partition, int] = {}
+        for record in records:
+            position = record.position
+            partition = (position.topic, position.partition)
+            if (*partition, position.offset) not in refused:
+                self._in_a_row[partition] = 0
+                continue
+            self._in_a_row[partition] = self._in_a_row.get(partition, 0) + 1
+            if self._in_a_row[partition] > self._limit:
+                stops[partition] = position.offset + 1
+        # A partition that went well again later in the batch is not stopped.
+        return {p: offset for p, offset in stops.items() if self._in_a_row[p] > self._limit}
+
+    async def pull(self, partition: Partition) -> None:
+        """Remember that a partition is paused."""
+        topic, number = partition
+        await self._brakes.replace_one(
+            {"_id": self._id(partition)},
+            {
+                "_id": self._id(partition),
+                "service": self._service,
+                "topic": topic,
+                "partition": number,
+            },
+            upsert=True,
+        )
+
+    async def pulled(self) -> set[Partition]:
+        """Partitions of this service that are paused."""
+        found = await self._brakes.find({"service": self._service})
+        return {(stored["topic"], stored["partition"]) for stored in found}
+
+    def released(self, partition: Partition) -> None:
+        """Start counting anew after someone resumed a partition."""
+        self._in_a_row.pop(partition, None)
+
+    def _id(self, partition: Partition) -> str:
+        return f"{self._service}/{partition[0]}/{partition[1]}"
+
+
+async def release(database: Database, topic: str, partition: int) -> int:
+    """Resume a partition in every service that paused it; how many had."""
+    brakes = database.collection(COLLECTION)
+    where = {"topic": topic, "partition": partition}
+    return await brakes.delete_many(where)

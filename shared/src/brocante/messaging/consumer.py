@@ -1,0 +1,237 @@
+"""A batch consumer on FastStream: manual acknowledgement, explicit offsets, committed last.
+
+What FastStream would do by default and why it is not used: docs/architecture.md, Traps.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import chain
+from types import MethodType
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from brocante.messaging.connection import faststream_options
+from brocante.messaging.progress import Progress
+from brocante.settings import Settings
+
+log = structlog.get_logger()
+
+Handle = Callable[[Sequence[Any]], Awaitable[dict[tuple[str, int], int] | None]]
+"""Processes broker records; gives positions to stop at per partition (the brake), or None."""
+
+IDLE_POLL_MS = 200
+FIRST_BACKOFF = 0.1
+LONGEST_BACKOFF = 5.0
+
+
+class Consumer:
+    """Reads topics as one member of a group and hands over batches until stopped.
+
+    `handle` is called again with the same batch, after a backoff, whenever it raises: nothing is
+    committed before it returns. After it returned, the offsets behind the batch are committed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Iterable[str],
+        group: str,
+        handle: Handle,
+        progress: Progress,
+        *,
+        batch_size: int | None = None,
+    ) -> None:
+        self._settings = settings
+        self._topics = [f"{settings.topic_prefix}{topic}" for topic in topics]
+        self._handle = handle
+        self._progress = progress
+        self._stopping = asyncio.Event()
+        self._busy = asyncio.Lock()
+        self.committed: dict[tuple[str, int], int] = {}
+        self.paused: set[TopicPartition] = set()
+        self.assigned = asyncio.Event()
+        self._on_assigned: list[Callable[[], Awaitable[None]]] = []
+        self._broker = KafkaBroker(
+            logger=None,
+            apply_types=False,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            **faststream_options(settings),
+        )
+        self._subscriber = self._broker.subscriber(
+            *self._topics,
+            batch=True,
+            group_id=group,
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            auto_offset_reset="earliest",
+            max_records=batch_size or settings.batch_size,
+            batch_timeout_ms=IDLE_POLL_MS,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=max(settings.session_timeout_ms // 5, 200),
+            fetch_max_wait_ms=50,
+            listener=_Rebalance(self),
+            parser=_parse,
+            decoder=_as_is,
+        )
+        self._subscriber(self._consume)
+
+    @property
+    def kafka(self) -> AIOKafkaConsumer:
+        """The underlying consumer, once started."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            raise RuntimeError("the consumer is not started")
+        return consumer
+
+    def on_assigned(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Call this whenever partitions were assigned."""
+        self._on_assigned.append(call)
+
+    async def start(self) -> None:
+        """Join the group. Raises KafkaError while the broker is away."""
+        # FastStream sleeps a whole poll interval after every empty poll: the wait is the poll's.
+        self._subscriber.get_msg = MethodType(_prompt_get_msg, self._subscriber)  # type: ignore[method-assign]
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Finish or give up the batch under way, then leave the group; no commit comes late."""
+        self._stopping.set()
+        try:
+            async with asyncio.timeout(self._settings.publish_seconds):
+                async with self._busy:
+                    pass
+        except TimeoutError:
+            log.warning("batch_given_up_at_stop")
+        await self._broker.stop()
+
+    def pause(self, topic: str, partition: int, offset: int) -> None:
+        """Stop reading a partition; reading resumes at `offset`."""
+        tp = TopicPartition(topic, partition)
+        self.kafka.seek(tp, offset)
+        self.kafka.pause(tp)
+        self.paused.add(tp)
+
+    def resume(self, topic: str, partition: int) -> None:
+        """Read a paused partition again."""
+        tp = TopicPartition(topic, partition)
+        self.paused.discard(tp)
+        if tp in self.kafka.assignment():
+            self.kafka.resume(tp)
+
+    async def lag(self) -> dict[tuple[str, int], int]:
+        """Records not yet processed, per assigned partition, as far as known.
+
+        From the high water mark of the last fetch: `end_offsets` is wrong on the embedded broker.
+        """
+        lags: dict[tuple[str, int], int] = {}
+        for tp in self.kafka.assignment():
+            high = self.kafka.highwater(tp)
+            if high is not None:
+                done = self.committed.get((tp.topic, tp.partition), 0)
+                lags[tp.topic, tp.partition] = max(0, high - done)
+        return lags
+
+    async def _consume(self, records: Any) -> None:
+        async with self._busy:
+            await self._until_handled(records)
+
+    async def _until_handled(self, records: Any) -> None:
+        delay = FIRST_BACKOFF
+        while not self._stopping.is_set():
+            try:
+                async with asyncio.timeout(self._settings.batch_seconds):
+                    stops = await self._handle(records)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the batch is tried again
+                log.warning("batch_failed", error=repr(error), records=len(records))
+                with self._progress.waiting_for("batch", repr(error)):
+                    await self._wait(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
+                delay = min(delay * 2, LONGEST_BACKOFF)
+            else:
+                self._progress.note()
+                await self._commit(records, stops or {})
+                return
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _commit(self, records: Any, stops: dict[tuple[str, int], int]) -> None:
+        offsets: dict[tuple[str, int], int] = {}
+        for record in records:
+            tp = (record.topic, record.partition)
+            offsets[tp] = max(offsets.get(tp, 0), record.offset + 1)
+        for tp, stop in stops.items():
+            offsets[tp] = stop
+            self.pause(*tp, stop)
+        mine = self.kafka.assignment()
+        explicit = {
+            TopicPartition(*tp): o for tp, o in offsets.items() if TopicPartition(*tp) in mine
+        }
+        if not explicit:
+            return
+        try:
+            await asyncio.wait_for(self.kafka.commit(explicit), self._settings.publish_seconds)
+        except (KafkaError, TimeoutError) as error:
+            # Redelivery is harmless (journal); another member may own the partition by now.
+            log.warning("commit_failed", error=repr(error))
+            return
+        for tp, offset in explicit.items():
+            self.committed[tp.topic, tp.partition] = offset
+
+
+class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Keeps what is known of committed positions right across rebalances."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        for tp in revoked:
+            self._consumer.committed.pop((tp.topic, tp.partition), None)
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        kafka = self._consumer.kafka
+        for tp in assigned:
+            position = await kafka.committed(tp)
+            if position is not None:
+                self._consumer.committed[tp.topic, tp.partition] = position
+        for call in self._consumer._on_assigned:  # noqa: SLF001 - one object in two classes
+            await call()
+        self._consumer.assigned.set()
+
+
+async def _prompt_get_msg(self: Any, consumer: AIOKafkaConsumer) -> Any:
+    messages = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self.max_records)
+    return tuple(chain(*messages.values()))
+
+
+async def _parse(records: Any) -> KafkaMessage:
+    return KafkaMessage(
+        body=b"", raw_message=records, consumer=_NO_CONSUMER, headers={}, reply_to=""
+    )
+
+
+async def _as_is(message: Any) -> Any:
+    return message.raw_message
+
+
+class _NoConsumer:
+    """FastStream's acknowledgement is not used: commits are explicit."""
+
+    async def commit(self) -> None:
+        """Nothing."""
+
+    def seek(self, partition: Any, offset: int) -> None:
+        """Nothing."""
+
+
+_NO_CONSUMER = _NoConsumer()

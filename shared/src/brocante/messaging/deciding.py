@@ -1,0 +1,139 @@
+"""A service as a table: message class -> decider, a pure function over one document.
+
+`decide(state | None, received, now) -> Decision(state, outputs)`; the runtime does the rest
+(docs/architecture.md): loading, folding, guarding, journalling, publishing, committing.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from brocante.contracts.message import Message
+from brocante.messaging.wire import Received
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to publish. Topic, key and subject are the message's own unless given here.
+
+    `snapshot`: of several messages folded into one write only the last snapshot that answers no
+    command is published (at most one per write, docs/messages.md).
+    `said`: a name under which the document remembers this output's envelope, so that a resync says
+    it again with its original id (`item.changed`, `listing:ebay`). None: not said again.
+    `causation`: the id of the command this answers when that is not the message being decided.
+    """
+
+    message: Message
+    topic: str | None = None
+    key: str | None = None
+    subject: str | None = None
+    snapshot: bool = False
+    said: str | None = None
+    causation: str | None = None
+    correlation: str | None = None
+    actor: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[S]):
+    """The document's new state (None: there is still nothing) and what to say."""
+
+    state: S | None
+    outputs: tuple[Outgoing, ...] = ()
+
+
+Decide = Callable[[Any, Received, datetime], Decision[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType(Generic[S]):
+    """A kind of document: its collection, how its state is written, what is indexed beside it.
+
+    `indexed(state)` gives extra top-level fields for look-ups; a value of None leaves the field
+    out. Times among them are UTC datetimes. `next_due` is the timer index, `indexes` names those
+    fields that get a sparse single-field index.
+    """
+
+    collection: str
+    state: TypeAdapter[S]
+    indexed: Callable[[S], Mapping[str, Any]] = lambda _state: {}
+    indexes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What happens with one message class.
+
+    `address` gives the document's id (it begins `<dealer>/`). `answer` gives the present snapshot
+    for a command that was applied long ago and is asked again. `remember`: its id is kept among
+    the last 256 (commands and sale events); else only while it could be redelivered.
+    """
+
+    message: type[Message]
+    document: DocumentType[Any]
+    address: Callable[[Received], str]
+    decide: Decide
+    answer: Callable[[Any, Received], Sequence[Outgoing]] = lambda _state, _received: ()
+    remember: bool = True
+
+
+Resolver = Callable[[Sequence[Received]], Awaitable[Mapping[int, Any]]]
+"""Given a batch, what was found for the messages at these indexes (one query, no calls)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """Timers of a document type: what it sends itself once `next_due` has passed."""
+
+    document: DocumentType[Any]
+    due: Callable[[str, Any, datetime], Iterable[Outgoing]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing said again: the message, and the name its envelope is remembered by."""
+
+    said: str
+    message: Message
+    topic: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayAgain:
+    """How a document type says its state again after a broker was lost.
+
+    `say(document id, state, changed_at, since)` gives what must be said; ids come from memory.
+    """
+
+    document: DocumentType[Any]
+    say: Callable[[str, Any, datetime, datetime], Iterable[Said]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTable:
+    """Everything the runtime needs to know of a service.
+
+    `source` is its `ce_source`; `events_topic` where it answers (without prefix); `topics` all it
+    reads (without prefix). Message classes read but not routed are passed over.
+    """
+
+    name: str
+    source: str
+    events_topic: str
+    topics: tuple[str, ...]
+    routes: tuple[Route, ...]
+    timers: tuple[Timers, ...] = ()
+    say_again: tuple[SayAgain, ...] = ()
+    resolve: Resolver | None = None
+    ignored: tuple[type[Message], ...] = field(default=())
+
+    def route(self, message: type[Message]) -> Route | None:
+        """The route of a message class, or None when this service passes it over."""
+        return next((route for route in self.routes if route.message is message), None)

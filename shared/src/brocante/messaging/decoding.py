@@ -1,0 +1,76 @@
+"""From broker records to messages, tolerantly: what cannot be decoded becomes a dead letter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from brocante.contracts.envelope import Unusable, decode
+from brocante.messaging import metrics
+from brocante.messaging.dead_letters import dead_letter
+from brocante.messaging.wire import Position, RawRecord, Received, Wire
+
+log = structlog.get_logger()
+
+
+class BrokerRecord(Protocol):
+    """The part of a consumer's record that is used."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    timestamp: int
+
+
+@dataclass(slots=True)
+class DecodedBatch:
+    """A batch after decoding; `refused` are the records of `dead`, `unusable` why, in order."""
+
+    received: list[Received] = field(default_factory=list)
+    dead: list[Wire] = field(default_factory=list)
+    refused: list[RawRecord] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+
+
+def raw_record(record: Any, epoch: int) -> RawRecord:
+    """A consumer's record, kept whole."""
+    return RawRecord(
+        Position(epoch, record.topic, record.partition, record.offset),
+        record.key,
+        record.value,
+        tuple(record.headers),
+        max(record.timestamp, 0),
+    )
+
+
+def decode_batch(records: Sequence[Any], *, epoch: int, service: str, prefix: str) -> DecodedBatch:
+    """Decode each record; the unusable ones are dead letters, the others go on."""
+    batch = DecodedBatch()
+    for record in records:
+        raw = raw_record(record, epoch)
+        try:
+            decoded = decode(raw.value, raw.headers)
+        except Unusable as unusable:
+            batch.dead.append(
+                dead_letter(
+                    raw, service=service, code=unusable.code, error=str(unusable), prefix=prefix
+                )
+            )
+            batch.refused.append(raw)
+            batch.unusable.append(unusable)
+            metrics.DEAD_LETTERS.labels(service, unusable.code).inc()
+            log.warning(
+                "message_unusable",
+                code=unusable.code,
+                error=str(unusable),
+                topic=raw.position.topic,
+                partition=raw.position.partition,
+                offset=raw.position.offset,
+            )
+        else:
+            batch.received.append(Received(decoded.envelope, decoded.message, raw))
+    return batch

@@ -1,0 +1,194 @@
+"""Fold a document's messages through their deciders, in order and in memory. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from brocante.contracts.message import Command
+from brocante.documents.document import Document, Entry, Output
+from brocante.messaging import journal
+from brocante.messaging.deciding import Outgoing, Route
+from brocante.messaging.outputs import Speaker, remembered
+from brocante.messaging.wire import Received
+
+REPLAYED_HEADER = "x-replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A received message with its route."""
+
+    received: Received
+    route: Route
+
+    @property
+    def digest(self) -> bytes:
+        """What tells a duplicate of it."""
+        return journal.digest(self.received.envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Unapplied:
+    """A message whose decider raised, or that stands behind such a one."""
+
+    received: Received
+    code: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Folded:
+    """What a fold leads to: the next document (None: nothing to write), outputs, dead letters."""
+
+    document: Document | None = None
+    outputs: list[Output] = field(default_factory=list)
+    repeated: list[Output] = field(default_factory=list)
+    unapplied: list[Unapplied] = field(default_factory=list)
+    applied: list[Routed] = field(default_factory=list)
+    duplicates: list[Routed] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Step:
+    routed: Routed
+    outputs: list[tuple[Outgoing, Output, dict[str, Any]]]
+
+
+class Fold:
+    """One document's fold. Call `apply` for each message in order, then `result`."""
+
+    def __init__(
+        self, document: Document, speaker: Speaker, now: datetime, known: journal.Known
+    ) -> None:
+        self._before = document
+        self._speaker = speaker
+        self._now = now
+        self._known = known
+        self._state: Any = None
+        self._loaded = False
+        self._parked = list(document.parked)
+        self._steps: list[_Step] = []
+        self._seen: dict[bytes, _Step] = {}
+        self._folded = Folded()
+
+    def apply(self, routed: Routed) -> None:
+        """Apply one message, or find that it was applied, or that it cannot be."""
+        self._load(routed.route)
+        if self._repeat(routed):
+            return
+        if self._parked and not self._is_next_replay(routed):
+            self._park(routed, "parked", "an earlier message of this document could not be applied")
+            return
+        try:
+            decision = routed.route.decide(self._state, routed.received, self._now)
+        except Exception as error:  # noqa: BLE001 - a decider is pure: any error is a bug in it
+            self._park(routed, "decider_failed", f"{type(error).__name__}: {error}")
+            return
+        if routed.digest in self._parked:
+            self._parked.remove(routed.digest)
+        self._state = decision.state
+        self._take(routed, decision.outputs)
+
+    def result(self) -> Folded:
+        """The next version of the document with its journal, and everything to publish."""
+        folded = self._folded
+        self._keep_last_snapshot_only()
+        folded.outputs = [output for step in self._steps for _, output, _ in step.outputs]
+        if self._steps or self._parked != list(self._before.parked):
+            folded.document = self._next()
+        return folded
+
+    def _load(self, route: Route) -> None:
+        if not self._loaded and self._before.state is not None:
+            self._state = route.document.state.validate_json(self._before.state)
+        self._loaded = True
+
+    def _repeat(self, routed: Routed) -> bool:
+        step = self._seen.get(routed.digest)
+        if step is not None:
+            self._folded.duplicates.append(routed)
+            return True
+        kept = journal.find(self._before.journal, routed.digest)
+        if kept is None:
+            return False
+        self._folded.duplicates.append(routed)
+        self._folded.repeated.extend(kept or self._answered_again(routed))
+        return True
+
+    def _answered_again(self, routed: Routed) -> list[Output]:
+        if not isinstance(routed.received.message, Command) or self._state is None:
+            return []
+        answers = routed.route.answer(self._state, routed.received)
+        version = self._before.version
+        return [
+            self._speaker.answer(routed.received.envelope, outgoing, n, self._now, again=version)[1]
+            for n, outgoing in enumerate(answers)
+        ]
+
+    def _is_next_replay(self, routed: Routed) -> bool:
+        replayed = any(name == REPLAYED_HEADER for name, _ in routed.received.raw.headers)
+        return replayed and self._parked[0] == routed.digest
+
+    def _park(self, routed: Routed, code: str, detail: str) -> None:
+        if routed.digest not in self._parked:
+            self._parked.append(routed.digest)
+        self._folded.unapplied.append(Unapplied(routed.received, code, detail))
+
+    def _take(self, routed: Routed, outputs: Sequence[Outgoing]) -> None:
+        encoded = []
+        for n, outgoing in enumerate(outputs):
+            envelope, output = self._speaker.answer(
+                routed.received.envelope, outgoing, n, self._now
+            )
+            encoded.append((outgoing, output, remembered(envelope)))
+        step = _Step(routed, encoded)
+        self._steps.append(step)
+        self._seen[routed.digest] = step
+        self._folded.applied.append(routed)
+
+    def _keep_last_snapshot_only(self) -> None:
+        later = False
+        for step in reversed(self._steps):
+            if not isinstance(step.routed.received.message, Command) and later:
+                step.outputs = [kept for kept in step.outputs if not kept[0].snapshot]
+            later = later or any(outgoing.snapshot for outgoing, _, _ in step.outputs)
+
+    def _next(self) -> Document:
+        said = dict(self._before.said)
+        for step in self._steps:
+            for outgoing, _, envelope in step.outputs:
+                if outgoing.said:
+                    said[outgoing.said] = envelope
+        changes: dict[str, Any] = {
+            "journal": journal.add(self._before.journal, self._entries(), self._known),
+            "said": said,
+            "parked": tuple(self._parked),
+        }
+        if self._steps:
+            changes |= self._written()
+        return self._before.next(**changes)
+
+    def _written(self) -> dict[str, Any]:
+        if self._state is None:
+            return {"changed_at": self._now}
+        kind = self._steps[-1].routed.route.document
+        return {
+            "state": kind.state.dump_json(self._state).decode(),
+            "changed_at": self._now,
+            "indexed": dict(kind.indexed(self._state)),
+        }
+
+    def _entries(self) -> list[Entry]:
+        return [
+            Entry(
+                step.routed.digest,
+                step.routed.received.raw.position.epoch,
+                step.routed.received.raw.position.topic,
+                step.routed.received.raw.position.partition,
+                step.routed.received.raw.position.offset,
+                step.routed.route.remember,
+                tuple(output for _, output, _ in step.outputs),
+            )
+            for step in self._steps
+        ]

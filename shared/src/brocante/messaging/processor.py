@@ -1,0 +1,171 @@
+"""One batch: load, fold, write guarded, publish. Committing is the consumer's, and comes last."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from brocante.documents.document import Output
+from brocante.documents.store import DocumentStore
+from brocante.messaging import metrics
+from brocante.messaging.dead_letters import dead_letter
+from brocante.messaging.deciding import DocumentType, ServiceTable
+from brocante.messaging.folding import Fold, Folded, Routed
+from brocante.messaging.journal import Known
+from brocante.messaging.outputs import Speaker, wires
+from brocante.messaging.publisher import Publisher
+from brocante.messaging.wire import RawRecord, Received, Wire
+
+log = structlog.get_logger()
+PER_DOCUMENT = 50
+
+Address = tuple[str, str]
+"""Collection and document id."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch led to, published together at its end."""
+
+    outputs: list[Output] = field(default_factory=list)
+    dead: list[Wire] = field(default_factory=list)
+    dead_records: list[RawRecord] = field(default_factory=list)
+
+
+class Processor:
+    """Runs a service's table over batches of received messages."""
+
+    def __init__(
+        self,
+        table: ServiceTable,
+        stores: dict[str, DocumentStore],
+        publisher: Publisher,
+        prefix: str,
+    ) -> None:
+        self._table = table
+        self._stores = stores
+        self._publisher = publisher
+        self._prefix = prefix
+        self._speaker = Speaker.of(table, prefix)
+        self._routes = {route.message: route for route in table.routes}
+
+    async def process(
+        self, batch: Sequence[Received], undecodable: Sequence[Wire], known: Known
+    ) -> list[RawRecord]:
+        """Apply a batch and publish what it led to; the records that became dead letters.
+
+        May be called again with the same batch after any failure: what was written is found in the
+        journals, and its outputs are published again with the same ids.
+        """
+        outcome = Outcome(dead=list(undecodable))
+        pending = self._grouped(await self._resolved(batch))
+        while pending:
+            pending = await self._round(pending, outcome, known)
+        await self._publisher.send_all([*wires(outcome.outputs), *outcome.dead])
+        return outcome.dead_records
+
+    async def _resolved(self, batch: Sequence[Received]) -> Sequence[Received]:
+        if self._table.resolve is None or not batch:
+            return batch
+        found = await self._table.resolve(batch)
+        return [
+            replace(received, resolved=found[n]) if n in found else received
+            for n, received in enumerate(batch)
+        ]
+
+    def _grouped(self, batch: Iterable[Received]) -> dict[Address, list[Routed]]:
+        groups: dict[Address, list[Routed]] = defaultdict(list)
+        for received in batch:
+            route = self._routes.get(type(received.message))
+            if route is None:
+                continue
+            address = (route.document.collection, route.address(received))
+            groups[address].append(Routed(received, route))
+        return dict(groups)
+
+    async def _round(
+        self, pending: dict[Address, list[Routed]], outcome: Outcome, known: Known
+    ) -> dict[Address, list[Routed]]:
+        now = datetime.now(UTC)
+        left = {a: routed[PER_DOCUMENT:] for a, routed in pending.items()}
+        for collection in dict.fromkeys(collection for collection, _ in pending):
+            todo = {i: r[:PER_DOCUMENT] for (c, i), r in pending.items() if c == collection}
+            await self._write(self._stores[collection], todo, outcome, known, now)
+        return {address: routed for address, routed in left.items() if routed}
+
+    async def _write(
+        self,
+        store: DocumentStore,
+        todo: dict[str, list[Routed]],
+        outcome: Outcome,
+        known: Known,
+        now: datetime,
+    ) -> None:
+        fresh = False
+        while todo:
+            documents = await store.load(todo, fresh=fresh)
+            folds = {i: Fold(documents[i], self._speaker, now, known) for i in todo}
+            for id_, routed in todo.items():
+                for one in routed:
+                    folds[id_].apply(one)
+            folded = {id_: fold.result() for id_, fold in folds.items()}
+            changed = [f.document for f in folded.values() if f.document is not None]
+            losers = await store.save(changed)
+            for id_, result in folded.items():
+                if id_ not in losers:
+                    self._take(result, outcome)
+            if losers:
+                metrics.VERSION_CONFLICTS.labels(self._table.name).inc(len(losers))
+                log.info("version_conflicts", collection=store.name, documents=len(losers))
+            todo = {id_: todo[id_] for id_ in losers}
+            fresh = True
+
+    def _take(self, folded: Folded, outcome: Outcome) -> None:
+        outcome.outputs.extend(folded.repeated)
+        outcome.outputs.extend(folded.outputs)
+        self._count(folded)
+        for unapplied in folded.unapplied:
+            raw = unapplied.received.raw
+            log.error(
+                "message_dead_lettered",
+                code=unapplied.code,
+                error=unapplied.detail,
+                type=unapplied.received.envelope.type,
+                topic=raw.position.topic,
+                partition=raw.position.partition,
+                offset=raw.position.offset,
+            )
+            outcome.dead_records.append(raw)
+            outcome.dead.append(
+                dead_letter(
+                    raw,
+                    service=self._table.name,
+                    code=unapplied.code,
+                    error=unapplied.detail,
+                    prefix=self._prefix,
+                )
+            )
+            metrics.DEAD_LETTERS.labels(self._table.name, unapplied.code).inc()
+
+    def _count(self, folded: Folded) -> None:
+        now = time.time()
+        for routed in folded.applied:
+            envelope = routed.received.envelope
+            metrics.MESSAGES.labels(self._table.name, envelope.type, "applied").inc()
+            metrics.MESSAGE_AGE.labels(self._table.name).observe(
+                max(0.0, now - envelope.time.timestamp())
+            )
+        for routed in folded.duplicates:
+            kind = routed.received.envelope.type
+            metrics.MESSAGES.labels(self._table.name, kind, "duplicate").inc()
+
+
+def document_types(table: ServiceTable) -> list[DocumentType[object]]:
+    """Every kind of document a service has, once each."""
+    kinds = [route.document for route in table.routes]
+    kinds += [timers.document for timers in table.timers]
+    kinds += [again.document for again in table.say_again]
+    return list({kind.collection: kind for kind in kinds}.values())

@@ -1,0 +1,90 @@
+"""Saying everything again after a broker was lost, with the original ids (docs/messages.md)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from brocante.contracts.answers import ResyncCompleted, ResyncRequested
+from brocante.contracts.envelope import Envelope
+from brocante.contracts.ids import own_output_id
+from brocante.documents.document import Document, Output
+from brocante.documents.store import DocumentStore
+from brocante.messaging.deciding import Outgoing, Said, SayAgain, ServiceTable
+from brocante.messaging.outputs import Speaker, recalled, wires
+from brocante.messaging.progress import Progress
+from brocante.messaging.publisher import Publisher
+from brocante.messaging.wire import Received
+
+log = structlog.get_logger()
+
+
+class Resync:
+    """Answers `resync.requested` for a service: its documents' states, then what was kept back."""
+
+    def __init__(
+        self,
+        table: ServiceTable,
+        stores: dict[str, DocumentStore],
+        publisher: Publisher,
+        speaker: Speaker,
+        progress: Progress,
+    ) -> None:
+        self._table = table
+        self._stores = stores
+        self._publisher = publisher
+        self._speaker = speaker
+        self._progress = progress
+
+    async def answer(self, received: Received) -> None:
+        """Say everything again, then `resync.completed`; repeated whole after a crash."""
+        request = received.message
+        if not isinstance(request, ResyncRequested):
+            raise TypeError(f"not a resync request: {request.TYPE}")
+        said = 0
+        for again in self._table.say_again:
+            said += await self._say(again, request.since)
+        completed = Outgoing(
+            ResyncCompleted(resync_id=request.resync_id, service=self._table.name, said=said)
+        )
+        _, output = self._speaker.answer(received.envelope, completed, 0, datetime.now(UTC))
+        await self._publisher.send_all(wires([output]))
+        log.info("resync_completed", resync_id=request.resync_id, said=said)
+
+    async def _say(self, again: SayAgain, since: datetime) -> int:
+        count = 0
+        async for page in self._stores[again.document.collection].walk():
+            outputs = [o for document in page for o in self._outputs(again, document, since)]
+            await self._publisher.send_all(wires(outputs))
+            self._progress.note()
+            count += len(outputs)
+        return count
+
+    def _outputs(self, again: SayAgain, document: Document, since: datetime) -> Iterable[Output]:
+        # What a crash kept back comes first: it is older than the state.
+        for entry in document.journal.recent:
+            yield from entry.outputs
+        yield from document.unsent
+        if document.state is None:
+            return
+        state: Any = again.document.state.validate_json(document.state)
+        changed = document.changed_at or since
+        for n, said in enumerate(again.say(document.id, state, changed, since)):
+            yield self._speaker.encoded(
+                self._envelope(document, said, n), Outgoing(said.message, said.topic, said.key)
+            )
+
+    def _envelope(self, document: Document, said: Said, n: int) -> Envelope:
+        dealer = document.id.split("/", 1)[0]
+        kept = document.said.get(said.said)
+        if kept is not None:
+            return recalled(dict(kept), self._speaker.source, dealer, said.message)
+        return Envelope(
+            id=own_output_id(f"{document.id}#{said.said}", document.version, n),
+            source=self._speaker.source,
+            type=said.message.TYPE,
+            time=datetime.now(UTC),
+            subject=said.message.subject,
+            dealer=dealer,
+        )

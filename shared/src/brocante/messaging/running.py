@@ -1,0 +1,191 @@
+"""A running service: everything the runtime does around a table of deciders."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from brocante.contracts.answers import CommandRejected, ResyncRequested
+from brocante.contracts.envelope import Unusable
+from brocante.documents.driver import Database
+from brocante.documents.store import DocumentStore
+from brocante.messaging import metrics
+from brocante.messaging.brake import Brake
+from brocante.messaging.consumer import Consumer
+from brocante.messaging.deciding import Outgoing, ServiceTable
+from brocante.messaging.decoding import DecodedBatch, decode_batch, raw_record
+from brocante.messaging.epoch import Epoch, Epochs
+from brocante.messaging.journal import Known
+from brocante.messaging.outputs import Speaker, wires
+from brocante.messaging.processor import Processor, document_types
+from brocante.messaging.progress import Progress
+from brocante.messaging.publisher import Publisher
+from brocante.messaging.resync import Resync
+from brocante.messaging.timers import TimerSweep
+from brocante.messaging.unsent import UnsentOutputs
+from brocante.messaging.wire import Received, Wire
+from brocante.settings import Settings
+
+log = structlog.get_logger()
+SWEEP_SECONDS = 0.5
+BRAKE_SECONDS = 1.0
+
+
+class BrokerChanged(Exception):  # noqa: N818 - a finding: this process must start over
+    """The broker is another one than at start: offsets mean nothing any more."""
+
+
+class RunningService:
+    """Consumes, decides, stores and publishes for one table until stopped.
+
+    `stores` are shared with what else a service does with its documents (the reconcile loop).
+    `after_batch` is called once a batch's writes are done (to wake that loop).
+    """
+
+    def __init__(
+        self,
+        table: ServiceTable,
+        settings: Settings,
+        database: Database,
+        epoch: Epoch,
+        publisher: Publisher,
+        progress: Progress,
+        after_batch: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.table = table
+        self.stores = {
+            kind.collection: DocumentStore(database, kind.collection)
+            for kind in document_types(table)
+        }
+        self.speaker = Speaker.of(table, settings.topic_prefix)
+        self._settings = settings
+        self._epoch = epoch
+        self._epochs = Epochs(database)
+        self._publisher = publisher
+        self._progress = progress
+        self._after_batch = after_batch
+        self._brake = Brake(database, table.name)
+        self._processor = Processor(table, self.stores, publisher, settings.topic_prefix)
+        self._resync = Resync(table, self.stores, publisher, self.speaker, progress)
+        self._timers = [
+            TimerSweep(t, self.stores[t.document.collection], publisher, self.speaker)
+            for t in table.timers
+        ]
+        self._unsent = [UnsentOutputs(store, publisher) for store in self.stores.values()]
+        group = f"{settings.topic_prefix}{table.name}.{epoch.incarnation}"
+        self.consumer = Consumer(settings, table.topics, group, self._handle, progress)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.broker_changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Prepare collections, join the group, start the sweeps."""
+        for kind in document_types(self.table):
+            await self.stores[kind.collection].prepare(kind.indexes)
+        await self._brake.prepare()
+        self.consumer.on_assigned(self._apply_brakes)
+        await self.consumer.start()
+        metrics.EPOCH.labels(self.table.name).set(self._epoch.number)
+        self._tasks = [
+            asyncio.create_task(self._every(SWEEP_SECONDS, self._sweep)),
+            asyncio.create_task(self._every(BRAKE_SECONDS, self._look_after)),
+        ]
+
+    async def stop(self) -> None:
+        """Stop consuming, then the sweeps."""
+        await self.consumer.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def known(self) -> Known:
+        """What is known of the broker now, for pruning journals."""
+        resynced = self._epoch.resynced.get(self.table.name, 0)
+        return Known(self._epoch.number, dict(self.consumer.committed), resynced)
+
+    async def _handle(self, records: Sequence[Any]) -> dict[tuple[str, int], int]:
+        with metrics.BATCH_SECONDS.labels(self.table.name).time():
+            epoch = self._epoch.number
+            prefix = self._settings.topic_prefix
+            batch = decode_batch(records, epoch=epoch, service=self.table.name, prefix=prefix)
+            dead = [*batch.dead, *self._refusals(batch)]
+            requests = [r for r in batch.received if isinstance(r.message, ResyncRequested)]
+            refused = await self._processor.process(batch.received, dead, self.known)
+            for request in requests:
+                await self._answer_resync(request)
+        self._after_batch()
+        raw = [raw_record(record, epoch) for record in records]
+        stops = self._brake.count(raw, [*batch.refused, *refused])
+        for partition in stops:
+            await self._brake.pull(partition)
+            log.error("partition_paused", topic=partition[0], partition=partition[1])
+        return stops
+
+    async def _answer_resync(self, request: Received) -> None:
+        await self._resync.answer(request)
+        epoch = getattr(request.message, "epoch", 0)
+        await self._epochs.completed(self.table.name, epoch)
+
+    def _refusals(self, batch: DecodedBatch) -> list[Wire]:
+        """Answer commands that break the contract, beside their dead letters, naming the field."""
+        answers = [
+            self._refusal(raw.position.topic, unusable)
+            for raw, unusable in zip(batch.refused, batch.unusable, strict=True)
+        ]
+        return [wire for wire in answers if wire is not None]
+
+    def _refusal(self, topic: str, unusable: Unusable) -> Wire | None:
+        envelope = unusable.envelope
+        if envelope is None or not topic.endswith(".commands"):
+            return None
+        rejected = CommandRejected(
+            command_id=envelope.id,
+            command_type=envelope.type,
+            code="invalid",
+            message=str(unusable),
+            field=unusable.field,
+        )
+        outgoing = Outgoing(rejected, subject=envelope.subject or envelope.id)
+        _, output = self.speaker.answer(envelope, outgoing, 0, datetime.now(UTC))
+        return wires([output])[0]
+
+    async def _sweep(self) -> None:
+        for unsent in self._unsent:
+            await unsent.sweep()
+        for timers in self._timers:
+            await timers.sweep()
+
+    async def _apply_brakes(self) -> None:
+        pulled = await self._brake.pulled()
+        assigned = {(tp.topic, tp.partition) for tp in self.consumer.kafka.assignment()}
+        paused = {(tp.topic, tp.partition) for tp in self.consumer.paused}
+        for topic, partition in (pulled & assigned) - paused:
+            offset = self.consumer.committed.get((topic, partition), 0)
+            self.consumer.pause(topic, partition, offset)
+        for topic, partition in paused - pulled:
+            self._brake.released((topic, partition))
+            self.consumer.resume(topic, partition)
+            log.info("partition_resumed", topic=topic, partition=partition)
+        metrics.PAUSED_PARTITIONS.labels(self.table.name).set(len(self.consumer.paused))
+
+    async def _look_after(self) -> None:
+        await self._apply_brakes()
+        epoch = await self._epochs.current()
+        if epoch is None or epoch.incarnation != self._epoch.incarnation:
+            raise BrokerChanged("the broker is another one now")
+        self._epoch = epoch
+        metrics.EPOCH.labels(self.table.name).set(epoch.number)
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except BrokerChanged:
+                self.broker_changed.set()
+                return
+            except Exception as error:  # noqa: BLE001 - the sweep is tried again; nothing is lost
+                log.warning("sweep_failed", work=work.__name__, error=repr(error))
+            await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter

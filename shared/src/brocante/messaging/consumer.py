@@ -75,7 +75,7 @@ class Consumer:
             batch_timeout_ms=IDLE_POLL_MS,
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=max(settings.session_timeout_ms // 5, 200),
-            fetch_max_wait_ms=50,
+            fetch_max_wait_ms=20,
             listener=_Rebalance(self),
             parser=_parse,
             decoder=_as_is,

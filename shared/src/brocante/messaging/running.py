@@ -100,6 +100,15 @@ class RunningService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def problems(self) -> dict[str, str]:
+        """What keeps this service from being ready, by name."""
+        problems: dict[str, str] = {}
+        if not self.consumer.assigned.is_set():
+            problems["group"] = "no partitions assigned yet"
+        for tp in self.consumer.paused:
+            problems[f"{tp.topic}/{tp.partition}"] = "paused after too many dead letters in a row"
+        return problems
+
     @property
     def known(self) -> Known:
         """What is known of the broker now, for pruning journals."""

@@ -1,0 +1,1 @@
+"""An item, its stock and its listings: pure rules, standard library only."""

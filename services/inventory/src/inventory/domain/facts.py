@@ -1,0 +1,96 @@
+"""What an operation leads to beside the new state; handlers turn each into a message."""
+
+from dataclasses import dataclass, replace
+
+from inventory.domain.item import Item
+from inventory.domain.listing import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChanged:
+    """A listing has a new target (or link) that its worker must be told: see `Listing.told`."""
+
+    marketplace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Oversold:
+    """More was sold than was owned; every open sale is named."""
+
+    sales: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownItem:
+    """A sale names an item nobody created yet."""
+
+    sale_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeWanted:
+    """A sale recorded by hand is the one the marketplace now reports."""
+
+    sale_id: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitWanted:
+    """A merge that went round in a circle must be undone, or neither sale would count."""
+
+    sale_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A command breaks a rule; nothing changed. `field` is a JSON Pointer into its payload."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+Fact = TargetChanged | Oversold | UnknownItem | MergeWanted | SplitWanted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The item after an operation (None: there still is none) and what to say about it."""
+
+    item: Item | None
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def refusal(self) -> Refused | None:
+        """Why the command was refused, if it was."""
+        return next((fact for fact in self.facts if isinstance(fact, Refused)), None)
+
+
+def change(old: Item | None, new: Item, *facts: Fact) -> Change:
+    """Close an operation: the revision rises if anything changed, new targets become facts."""
+    if new == old:
+        return Change(old, facts)
+    revision = (old.revision if old else 0) + 1
+    return Change(replace(new, revision=revision), (*facts, *_targets(old, new)))
+
+
+def refuse(item: Item | None, code: str, message: str, field: str | None = None) -> Change:
+    """Refuse a command: nothing changes."""
+    return Change(item, (Refused(code, message, field),))
+
+
+def _targets(old: Item | None, new: Item) -> list[TargetChanged]:
+    """Listings whose worker must be told; taking off sale comes first (R8)."""
+    earlier = old.listings if old else {}
+    told = [m for m, one in new.listings.items() if _must_be_told(earlier.get(m), one)]
+    return [TargetChanged(m) for m in sorted(told, key=lambda m: _off_sale_first(new, m))]
+
+
+def _must_be_told(old: Listing | None, new: Listing) -> bool:
+    return new.told is not None and (old is None or old.intent != new.intent)
+
+
+def _off_sale_first(item: Item, marketplace: str) -> bool:
+    told = item.listings[marketplace].told
+    return told is None or told.action != "deactivate"

@@ -1,0 +1,104 @@
+"""What inventory knows of sales: the open ones, the merged ones, and the events about them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Relist = Literal["origin", "as_before", "none"]
+RELISTS: tuple[Relist, ...] = ("origin", "as_before", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSale:
+    """A sale that counts. `into`: it will stop counting once that sale has been seen."""
+
+    sale_id: str
+    version: int
+    marketplace: str
+    quantity: int
+    sold_at: datetime
+    external_order_id: str | None = None
+    into: str | None = None
+
+    @property
+    def by_marketplace(self) -> bool:
+        """Whether the marketplace itself reported it (docs/messages.md, sales: `sale_id`)."""
+        own = self.sale_id.startswith(f"{self.marketplace}:")
+        return own or self.external_order_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedSale:
+    """A sale folded into another, kept so that a split can count it again.
+
+    `confirmed` is False between inventory asking for the merge and sales having made it.
+    """
+
+    sale: OpenSale
+    into: str
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A sale was recorded, or its missing fields were filled in."""
+
+    sale: OpenSale
+    kind: Literal["recorded"] = "recorded"
+
+    @property
+    def sale_id(self) -> str:
+        """The sale it is about."""
+        return self.sale.sale_id
+
+    @property
+    def version(self) -> int:
+        """The sale's version after it."""
+        return self.sale.version
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """A sale was canceled; the sale is in it, so that it can be understood by itself.
+
+    `relist` is resolved. `unavailable`: the piece is damaged or missing (R4). `chosen`: somebody
+    chose the relisting, so that it wins over an unavailable item.
+    """
+
+    sale: OpenSale
+    relist: Relist = "origin"
+    unavailable: bool = False
+    chosen: bool = False
+    kind: Literal["canceled"] = "canceled"
+
+    @property
+    def sale_id(self) -> str:
+        """The sale it is about."""
+        return self.sale.sale_id
+
+    @property
+    def version(self) -> int:
+        """The sale's version after it."""
+        return self.sale.version
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A sale turned out to be another one."""
+
+    sale_id: str
+    version: int
+    into: str
+    kind: Literal["merged"] = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOff:
+    """A merged sale counts on its own again."""
+
+    sale_id: str
+    version: int
+    kind: Literal["split_off"] = "split_off"
+
+
+SaleEvent = Recorded | Canceled | Merged | SplitOff

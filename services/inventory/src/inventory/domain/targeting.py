@@ -1,0 +1,120 @@
+"""Setting a listing's target: the one place where an intent is raised.
+
+Each change of the target (state, content, quantity, hold end) is a new intent; the worker drops
+older ones (R8), so whatever is waiting is superseded by it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from inventory.domain.item import Item
+from inventory.domain.listing import ON_SALE, Action, Listing, Reason, Told, Wanted
+from inventory.domain.sales import OpenSale
+
+INACTIVE = Wanted("inactive")
+
+
+def aim(
+    item: Item,
+    marketplace: str,
+    wanted: Wanted,
+    reason: Reason,
+    *,
+    sale: OpenSale | None = None,
+    fallback: Wanted | None = None,
+) -> Item:
+    """Give a listing a new target. `fallback`: what a refusal goes back to (R5).
+
+    A listing no worker ever heard of and that is not to go on sale needs no call and no message.
+    """
+    old = item.listings[marketplace]
+    told = _told(item, marketplace, wanted, reason, sale)
+    return item.with_listing(
+        marketplace,
+        replace(
+            old,
+            desired=wanted.desired,
+            hold=wanted.hold,
+            intent=old.intent + 1,
+            operation="queued" if told else "idle",
+            issues=(),
+            attempts=0,
+            next_attempt_at=None,
+            drift=None,
+            refused=False,
+            linking=False,
+            fallback=fallback,
+            told=told,
+        ),
+    )
+
+
+def aim_all(
+    item: Item,
+    plan: Mapping[str, Wanted],
+    reason: Reason,
+    *,
+    sale: OpenSale | None = None,
+    fallback: Wanted | None = None,
+) -> Item:
+    """Bring every listing to what the plan wants of it; those already aimed there keep theirs."""
+    for marketplace, wanted in plan.items():
+        if _needs_aim(item.listings[marketplace], wanted):
+            back = fallback if wanted.desired == "active" else None
+            item = aim(item, marketplace, wanted, reason, sale=sale, fallback=back)
+    return item
+
+
+def refresh(item: Item, marketplace: str, reason: Reason, sale: OpenSale | None = None) -> Item:
+    """Tell the worker of new content or quantity, if the listing is meant to be shown.
+
+    A drifted listing is not fought (R10): it gets the new content when the dealer restores it.
+    """
+    listing = item.listings[marketplace]
+    if listing.desired not in ON_SALE or listing.drift is not None:
+        return item
+    return aim(item, marketplace, listing.wanted, reason, sale=sale, fallback=listing.fallback)
+
+
+def refresh_all(item: Item, reason: Reason, sale: OpenSale | None = None) -> Item:
+    """Tell every worker of new content or quantity."""
+    for marketplace in item.listings:
+        item = refresh(item, marketplace, reason, sale)
+    return item
+
+
+def sale_at(item: Item, marketplace: str) -> OpenSale | None:
+    """The latest open sale at a marketplace: its order is read before taking it down (R10)."""
+    there = [sale for sale in item.sales.values() if sale.marketplace == marketplace]
+    return max(there, key=lambda sale: sale.sold_at, default=None)
+
+
+def _needs_aim(listing: Listing, wanted: Wanted) -> bool:
+    if listing.wanted != wanted or listing.linking:
+        return True
+    return not listing.satisfied and not listing.under_way and listing.operation != "needs_dealer"
+
+
+def _told(
+    item: Item, marketplace: str, wanted: Wanted, reason: Reason, sale: OpenSale | None
+) -> Told | None:
+    listing = item.listings[marketplace]
+    never_sent = listing.told is None and listing.observed == "none"
+    if never_sent and wanted.desired not in ON_SALE:
+        return None
+    about = sale or sale_at(item, marketplace)
+    return Told(
+        _action(listing, wanted),
+        reason,
+        about.sale_id if about else None,
+        about.external_order_id if about else None,
+    )
+
+
+def _action(listing: Listing, wanted: Wanted) -> Action:
+    if wanted.desired == "on_hold":
+        return "hold"
+    if wanted.desired != "active":
+        return "deactivate"
+    shown = listing.desired == "active" and listing.observed == "active"
+    return "update" if shown else "activate"

@@ -1,0 +1,1 @@
+"""Sales as facts and rules: standard library only."""

@@ -1,0 +1,229 @@
+"""One sale: recorded, canceled, merged, split (docs: domain rules R1 to R4).
+
+A cancellation that a marketplace sends before its sale is kept (`expected`); the sale, when it
+comes, is recorded and canceled at once. `version` rises by one with each event of the sale.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+Status = Literal["expected", "open", "canceled", "merged"]
+Relist = Literal["origin", "as_before", "none"]
+Availability = Literal["available", "unavailable"]
+
+RELIST_BY_REASON: dict[str, Relist] = {
+    "sold_elsewhere": "none",
+    "not_as_described": "none",
+    "damaged": "none",
+    "missing": "none",
+}
+UNAVAILABLE_REASONS = frozenset({"damaged", "missing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An exact amount as text, in one currency."""
+
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A cancellation as asked for; `command_id` is answered once it takes effect."""
+
+    command_id: str
+    reason: str | None = None
+    relist: Relist | None = None
+    note: str | None = None
+
+    @property
+    def resolved_relist(self) -> Relist:
+        """Where the item comes back (rule R4): what was chosen, else what the reason decides."""
+        return self.relist or RELIST_BY_REASON.get(self.reason or "", "origin")
+
+    @property
+    def availability(self) -> Availability:
+        """Damaged and missing pieces are unavailable, unless a relist was chosen (rule R4)."""
+        lost = self.relist is None and self.reason in UNAVAILABLE_REASONS
+        return "unavailable" if lost else "available"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was sold, where and when."""
+
+    item_id: str
+    marketplace: str
+    quantity: int
+    sold_at: datetime
+    price: Price | None = None
+    external_order_id: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale and what became of it."""
+
+    sale_id: str
+    version: int = 0
+    status: Status = "expected"
+    line: Line | None = None
+    recorded_at: datetime | None = None
+    cancellation: Cancellation | None = None
+    canceled_at: datetime | None = None
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A rule says no; nothing changed."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The command belongs to the sale this one was merged into."""
+
+    into: str
+
+
+Event = Literal["recorded", "canceled", "merged", "split_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a sale, with the sale as it was right after; `answers`: an earlier command."""
+
+    event: Event
+    sale: Sale
+    answers: str | None = None
+
+
+Fact = Refused | Forwarded | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The sale afterwards (None: still unknown) and what happened; no facts: nothing to say yet."""
+
+    sale: Sale | None
+    facts: tuple[Fact, ...] = ()
+
+
+def record(sale: Sale | None, sale_id: str, line: Line, now: datetime) -> Change:
+    """Record a sale; the same sale again fills in what was missing."""
+    if sale is not None and sale.line is not None:
+        return _record_again(sale, sale.line, line)
+    recorded = Sale(sale_id, (sale.version if sale else 0) + 1, "open", line, now)
+    facts: tuple[Fact, ...] = (Happened("recorded", recorded),)
+    if sale is None or sale.cancellation is None:
+        return Change(recorded, facts)
+    kept = sale.cancellation
+    canceled = _canceled(recorded, kept, now)
+    return Change(canceled, (*facts, Happened("canceled", canceled, answers=kept.command_id)))
+
+
+def cancel(
+    sale: Sale | None,
+    sale_id: str,
+    cancellation: Cancellation,
+    now: datetime,
+    *,
+    by_marketplace: bool,
+    forwarded: bool = False,
+) -> Change:
+    """Cancel a sale; only a marketplace's own word on a sale not seen yet is kept for later."""
+    if sale is None or sale.status == "expected":
+        if not by_marketplace:
+            return Change(sale, (unknown(sale_id),))
+        return Change(replace(sale or Sale(sale_id), cancellation=cancellation))
+    if sale.status == "merged":
+        return Change(sale, (_forward(sale, forwarded=forwarded),))
+    if sale.status == "canceled":
+        if by_marketplace:
+            return Change(sale, (present(sale),))
+        text = f"Sale {sale_id} is canceled already."
+        return Change(sale, (Refused("sale_already_canceled", text),))
+    canceled = _canceled(sale, cancellation, now)
+    return Change(canceled, (Happened("canceled", canceled),))
+
+
+def merge(sale: Sale | None, sale_id: str, into: str) -> Change:
+    """Fold a sale into another that is the same one seen twice."""
+    if sale is None or sale.status == "expected":
+        return Change(sale, (unknown(sale_id),))
+    if into == sale_id:
+        text = "A sale cannot be merged into itself."
+        return Change(sale, (Refused("invalid", text, "/into"),))
+    if sale.status == "canceled":
+        text = f"Sale {sale_id} is canceled already."
+        return Change(sale, (Refused("sale_already_canceled", text),))
+    if sale.status == "merged":
+        if sale.into == into:
+            return Change(sale, (present(sale),))
+        text = f"Sale {sale_id} is merged into {sale.into}; split it first."
+        return Change(sale, (Refused("invalid", text, "/into"),))
+    merged = replace(sale, version=sale.version + 1, status="merged", into=into)
+    return Change(merged, (Happened("merged", merged),))
+
+
+def split(sale: Sale | None, sale_id: str) -> Change:
+    """Undo a merge."""
+    if sale is None or sale.status == "expected":
+        return Change(sale, (unknown(sale_id),))
+    if sale.status != "merged":
+        return Change(sale, (present(sale),))
+    alone = replace(sale, version=sale.version + 1, status="open")
+    return Change(replace(alone, into=None), (Happened("split_off", alone),))
+
+
+def present(sale: Sale) -> Happened:
+    """The sale's last event, for whoever asks again."""
+    events: dict[str, Event] = {"canceled": "canceled", "merged": "merged"}
+    return Happened(events.get(sale.status, "recorded"), sale)
+
+
+def unknown(sale_id: str) -> Refused:
+    """Nobody recorded this sale."""
+    return Refused("unknown_sale", f"There is no sale {sale_id}.", "/sale_id")
+
+
+def _record_again(sale: Sale, known: Line, line: Line) -> Change:
+    for field in ("item_id", "marketplace", "quantity"):
+        if getattr(known, field) != getattr(line, field):
+            text = f"Sale {sale.sale_id} has another {field}: {getattr(known, field)}."
+            return Change(sale, (Refused("sale_id_taken", text, f"/{field}"),))
+    filled = replace(
+        known,
+        price=known.price or line.price,
+        external_order_id=known.external_order_id or line.external_order_id,
+        note=known.note or line.note,
+    )
+    if filled == known or sale.status != "open":
+        return Change(replace(sale, line=filled), (present(sale),))
+    fuller = replace(sale, version=sale.version + 1, line=filled)
+    return Change(fuller, (Happened("recorded", fuller),))
+
+
+def _canceled(sale: Sale, cancellation: Cancellation, now: datetime) -> Sale:
+    return replace(
+        sale,
+        version=sale.version + 1,
+        status="canceled",
+        cancellation=cancellation,
+        canceled_at=now,
+    )
+
+
+def _forward(sale: Sale, *, forwarded: bool) -> Fact:
+    # One hop only: two sales merged into each other would otherwise pass a command on for ever.
+    if forwarded or sale.into is None:
+        text = f"Sale {sale.sale_id} is itself merged into {sale.into}; split one of them first."
+        return Refused("invalid", text, "/sale_id")
+    return Forwarded(sale.into)

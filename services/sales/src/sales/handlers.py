@@ -1,0 +1,177 @@
+"""Sales as a table: message type -> domain function; plain values in, messages out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from brocante.contracts import sources
+from brocante.contracts.answers import CommandRejected
+from brocante.contracts.message import Message
+from brocante.contracts.sales import (
+    SaleCancel,
+    SaleCanceled,
+    SaleMerge,
+    SaleMerged,
+    SaleRecord,
+    SaleRecorded,
+    SaleSplit,
+    SaleSplitOff,
+)
+from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS
+from brocante.contracts.values import Money
+from brocante.messaging.deciding import (
+    Decision,
+    DocumentType,
+    Outgoing,
+    Route,
+    Said,
+    SayAgain,
+    ServiceTable,
+)
+from brocante.messaging.wire import Received
+from sales.domain import sale as rules
+from sales.domain.sale import Sale
+
+SALES: DocumentType[Sale] = DocumentType("sales", TypeAdapter(Sale))
+PUBLISHES = (SaleRecorded, SaleCanceled, SaleMerged, SaleSplitOff, CommandRejected)
+
+
+def record(state: Sale | None, received: Received, now: datetime) -> Decision[Sale]:
+    """`sale.record`."""
+    command = received.message
+    assert isinstance(command, SaleRecord)  # noqa: S101 - the table routes by class
+    price = command.price
+    line = rules.Line(
+        command.item_id,
+        command.marketplace,
+        command.quantity,
+        command.sold_at,
+        rules.Price(price.amount, price.currency) if price else None,
+        command.external_order_id,
+        command.note,
+    )
+    return _decision(rules.record(state, command.sale_id, line, now), received)
+
+
+def cancel(state: Sale | None, received: Received, now: datetime) -> Decision[Sale]:
+    """`sale.cancel`; a marketplace's origin counts only when its worker says so."""
+    command = received.message
+    assert isinstance(command, SaleCancel)  # noqa: S101 - the table routes by class
+    at = received.envelope
+    change = rules.cancel(
+        state,
+        command.sale_id,
+        rules.Cancellation(at.id, command.reason, command.relist, command.note),
+        now,
+        by_marketplace=command.origin == "marketplace" and sources.is_worker(at.source),
+        forwarded=at.source == sources.SALES,
+    )
+    return _decision(change, received)
+
+
+def merge(state: Sale | None, received: Received, _now: datetime) -> Decision[Sale]:
+    """`sale.merge`."""
+    command = received.message
+    assert isinstance(command, SaleMerge)  # noqa: S101 - the table routes by class
+    return _decision(rules.merge(state, command.sale_id, command.into), received)
+
+
+def split(state: Sale | None, received: Received, _now: datetime) -> Decision[Sale]:
+    """`sale.split`."""
+    command = received.message
+    assert isinstance(command, SaleSplit)  # noqa: S101 - the table routes by class
+    return _decision(rules.split(state, command.sale_id), received)
+
+
+def answer(state: Sale, _received: Received) -> Sequence[Outgoing]:
+    """The sale's last event, for a command asked again."""
+    return [_event(rules.present(state))] if state.line else []
+
+
+def say(_document: str, state: Sale, changed: datetime, since: datetime) -> list[Said]:
+    """Every open sale, and every sale changed since the broker was last known good."""
+    if state.line is None or (state.status != "open" and changed < since):
+        return []
+    outgoing = _event(rules.present(state))
+    return [Said(outgoing.said or "", outgoing.message)]
+
+
+def _decision(change: rules.Change, received: Received) -> Decision[Sale]:
+    return Decision(change.sale, tuple(_outgoing(fact, received) for fact in change.facts))
+
+
+def _outgoing(fact: rules.Fact, received: Received) -> Outgoing:
+    match fact:
+        case rules.Refused(code, message, field):
+            at = received.envelope
+            refusal = CommandRejected(
+                command_id=at.id, command_type=at.type, code=code, message=message, field=field
+            )
+            return Outgoing(refusal, subject=received.message.subject)
+        case rules.Forwarded(into):
+            command = received.message.model_copy(update={"sale_id": into})
+            return Outgoing(command, topic=SALES_COMMANDS)
+        case rules.Happened():
+            return _event(fact)
+
+
+def _event(happened: rules.Happened) -> Outgoing:
+    sale, line = happened.sale, happened.sale.line
+    assert line is not None  # noqa: S101 - only recorded sales have events
+    known = {"sale_id": sale.sale_id, "sale_version": sale.version, "item_id": line.item_id}
+    message: Message
+    match happened.event:
+        case "recorded":
+            price = line.price
+            message = SaleRecorded(
+                **known,
+                marketplace=line.marketplace,
+                quantity=line.quantity,
+                price=Money(amount=price.amount, currency=price.currency) if price else None,
+                sold_at=line.sold_at,
+                recorded_at=sale.recorded_at or line.sold_at,
+                external_order_id=line.external_order_id,
+            )
+        case "canceled":
+            message = _canceled(sale, line, known)
+        case "merged":
+            message = SaleMerged(**known, into=sale.into or "")
+        case "split_off":
+            message = SaleSplitOff(**known, into=sale.into or "")
+    return Outgoing(message, said=message.TYPE, causation=happened.answers)
+
+
+def _canceled(sale: Sale, line: rules.Line, known: dict[str, object]) -> SaleCanceled:
+    cancellation = sale.cancellation or rules.Cancellation("")
+    return SaleCanceled.model_validate(
+        {
+            **known,
+            "marketplace": line.marketplace,
+            "quantity": line.quantity,
+            "reason": cancellation.reason,
+            "relist": cancellation.resolved_relist,
+            "availability": cancellation.availability,
+            "canceled_at": sale.canceled_at,
+            "note": cancellation.note,
+        }
+    )
+
+
+def _address(received: Received) -> str:
+    return f"{received.dealer}/{getattr(received.message, 'sale_id', '')}"
+
+
+TABLE = ServiceTable(
+    name="sales",
+    source=sources.SALES,
+    events_topic=SALES_EVENTS,
+    topics=(SALES_COMMANDS,),
+    routes=(
+        Route(SaleRecord, SALES, _address, record, answer),
+        Route(SaleCancel, SALES, _address, cancel, answer),
+        Route(SaleMerge, SALES, _address, merge, answer),
+        Route(SaleSplit, SALES, _address, split, answer),
+    ),
+    say_again=(SayAgain(SALES, say),),
+)

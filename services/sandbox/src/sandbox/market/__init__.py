@@ -1,0 +1,1 @@
+"""What the simulated marketplaces share: state, clock, faults, ledger, limits, webhooks."""

@@ -52,7 +52,7 @@ class OutsideProgram:
             data=data,
         )
         message = to_structured_event(event, JSONFormat())
-        headers = [(name, value) for name, value in message.headers.items()]
+        headers: list[tuple[str, str | bytes | None]] = list(message.headers.items())
         self._producer.produce(topic, value=message.value, key=f"main/{subject}", headers=headers)
         assert self._producer.flush(20) == 0
         return command_id
@@ -74,8 +74,9 @@ class OutsideProgram:
     def _poll(self) -> None:
         record = self._consumer.poll(0.2)
         if record is not None and record.error() is None:
-            headers = {name: value.decode() for name, value in record.headers() or []}
-            self.seen.append((headers, json.loads(record.value())))
+            pairs: Any = record.headers() or []
+            headers = {name: value.decode() for name, value in pairs}
+            self.seen.append((headers, json.loads(record.value() or b"null")))
 
     def close(self) -> None:
         """Leave the group."""

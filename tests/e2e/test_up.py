@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,13 @@ def test_every_process_may_be_killed_while_sales_arrive_and_nothing_is_lost(
                 _kill(one, name)
                 _wait_back(one, name)
         for sku, (marketplace, sale_id) in sold.items():
-            until(lambda s=sale_id: _recorded(one, s), f"{sale_id} of {sku} is recorded", 90)
-            others = {m: "inactive" for m in MARKETPLACES if m != marketplace}
-            until(
-                lambda s=sku, o=others: all(one.shown(s)[m] == state for m, state in o.items()),
-                f"{sku} is off the others",
-                90,
-            )
+            until(partial(_recorded, one, sale_id), f"{sale_id} of {sku} is recorded", 90)
+            until(partial(_off_the_others, one, sku, marketplace), f"{sku} is off the others", 90)
+
+
+def _off_the_others(one: Installation, sku: str, marketplace: str) -> bool:
+    shown = one.shown(sku)
+    return all(shown[other] == "inactive" for other in MARKETPLACES if other != marketplace)
 
 
 def _kill(one: Installation, name: str) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
-from testcontainers.kafka import KafkaContainer
 
 from brocante_local.backends import apache_kafka as on_jvm
 from brocante_local.backends import embedded
@@ -27,6 +26,7 @@ from tests.support.tiers import note_back_end
 KAFKA_SETTING = "BROCANTE_TEST_KAFKA"
 MONGO_SETTING = "BROCANTE_TEST_MONGO"
 KAFKA_IMAGE = "apache/kafka:4.1.0"
+KAFKA_PORT = 9092
 MONGO_IMAGE = "mongo:8"
 MONGO_PORT = 27017
 START_SECONDS = 60
@@ -109,9 +109,10 @@ def docker_answers() -> bool:
     if docker is None:
         return False
     try:
-        return subprocess.run([docker, "info"], capture_output=True, timeout=10).returncode == 0
+        asked = subprocess.run([docker, "info"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
+    return asked.returncode == 0
 
 
 def _on_jvm(stack: ExitStack, folder: Path) -> str:
@@ -145,8 +146,33 @@ def _child(launch: Callable[[], Launch], folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _kafka_container() -> Iterator[str]:
-    with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
-        yield container.get_bootstrap_server()
+    # Clients are told an address, so the port must be known before the start.
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    container = DockerContainer(KAFKA_IMAGE).with_bind_ports(KAFKA_PORT, port)
+    for name, value in _container_settings(address).items():
+        container.with_env(f"KAFKA_{name}", value)
+    container.waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+    with container:
+        yield address
+
+
+def _container_settings(address: str) -> dict[str, str]:
+    return {
+        "NODE_ID": "1",
+        "PROCESS_ROLES": "broker,controller",
+        "LISTENERS": f"PLAINTEXT://:{KAFKA_PORT},CONTROLLER://:9093",
+        "ADVERTISED_LISTENERS": f"PLAINTEXT://{address}",
+        "CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        "AUTO_CREATE_TOPICS_ENABLE": "false",
+        "MESSAGE_MAX_BYTES": str(6 * 1024 * 1024),
+    }
 
 
 @contextmanager

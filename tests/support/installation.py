@@ -95,7 +95,8 @@ class Installation:
             sale = answer.json() if answer.status_code == 200 else {}
             return sale if sale.get("status") == status else None
 
-        return until(found, f"sale {sale_id} is {status}")
+        sale: dict[str, Any] = until(found, f"sale {sale_id} is {status}")
+        return sale
 
     def wait_shown(self, sku: str, **expected: str) -> None:
         """Wait until the marketplaces themselves show these states."""

@@ -24,9 +24,10 @@ DEADLINE = 30.0
 
 
 async def eventually(
-    condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = DEADLINE
+    condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float | None = None
 ) -> None:
     """Wait until a condition holds, or fail saying what did not come about."""
+    seconds = DEADLINE if seconds is None else seconds
     end = monotonic() + seconds
     while monotonic() < end:
         held = condition()

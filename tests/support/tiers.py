@@ -54,15 +54,16 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """With xdist: take over what a finished worker's fixtures found."""
-    found = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, {})
-    node.config.stash.setdefault(BACK_ENDS, {}).update(found)
+    found: dict[str, str] = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, {})
+    for name, how in found.items():
+        note_back_end(node.config, name, how)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In a worker: hand the notes over."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output[WORKER_OUTPUT] = dict(session.config.stash.get(BACK_ENDS, {}))
+        output[WORKER_OUTPUT] = session.config.stash[BACK_ENDS]
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -22,9 +22,18 @@ from tests.support.running import Bench, bench, eventually
 WATCHED = [SALES_COMMANDS, SALES_EVENTS, DEAD_LETTERS]
 
 
-@pytest.fixture
-def settings(kafka: str, mongo: str, topic_prefix: str, database_name: str) -> Settings:
-    return Settings(kafka=kafka, mongo=mongo, topic_prefix=topic_prefix, database=database_name)
+@pytest.fixture(params=["default", pytest.param("apache", marks=pytest.mark.apache_kafka)])
+def settings(
+    request: pytest.FixtureRequest, mongo: str, topic_prefix: str, database_name: str
+) -> Settings:
+    name = "apache_kafka" if request.param == "apache" else "kafka"
+    return Settings(
+        kafka=request.getfixturevalue(name),
+        kafka_idempotent_producer=request.param == "apache",
+        mongo=mongo,
+        topic_prefix=topic_prefix,
+        database=database_name,
+    )
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ class Consumer:
         delay = FIRST_BACKOFF
         while not self._stopping.is_set():
             try:
-                async with asyncio.timeout(self._settings.batch_seconds):
+                async with self._progress.within(self._settings.batch_seconds):
                     stops = await self._handle(records)
             except Exception as error:  # noqa: BLE001 - whatever it was, the batch is tried again
                 log.warning("batch_failed", error=repr(error), records=len(records))

@@ -3,12 +3,13 @@
 aiokafka's own poll watchdog can leak, so that a stuck handler is never expelled from its group.
 """
 
+import asyncio
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 EXIT_STUCK = 70
 CHECKS_PER_LIMIT = 4
@@ -25,10 +26,23 @@ class Progress:
         self._last = time.monotonic()
         self._away: dict[str, str] = {}
         self._stopped = threading.Event()
+        self._limits: list[tuple[asyncio.Timeout, float]] = []
 
     def note(self) -> None:
         """Something got done, or there was nothing to do."""
         self._last = time.monotonic()
+        for timeout, seconds in self._limits:
+            timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    @asynccontextmanager
+    async def within(self, seconds: float) -> AsyncIterator[None]:
+        """A time limit that starts anew with every note; TimeoutError when nothing is noted."""
+        async with asyncio.timeout(seconds) as timeout:
+            self._limits.append((timeout, seconds))
+            try:
+                yield
+            finally:
+                self._limits.remove((timeout, seconds))
 
     @contextmanager
     def waiting_for(self, dependency: str, why: str) -> Iterator[None]:

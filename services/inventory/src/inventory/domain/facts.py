@@ -42,16 +42,7 @@ class SplitWanted:
     sale_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A command breaks a rule; nothing changed. `field` is a JSON Pointer into its payload."""
-
-    code: str
-    message: str
-    field: str | None = None
-
-
-Fact = TargetChanged | Oversold | UnknownItem | MergeWanted | SplitWanted | Refused
+Fact = TargetChanged | Oversold | UnknownItem | MergeWanted | SplitWanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +52,6 @@ class Change:
     item: Item | None
     facts: tuple[Fact, ...] = ()
 
-    @property
-    def refusal(self) -> Refused | None:
-        """Why the command was refused, if it was."""
-        return next((fact for fact in self.facts if isinstance(fact, Refused)), None)
-
 
 def change(old: Item | None, new: Item, *facts: Fact) -> Change:
     """Close an operation: the revision rises if anything changed, new targets become facts."""
@@ -73,11 +59,6 @@ def change(old: Item | None, new: Item, *facts: Fact) -> Change:
         return Change(old, facts)
     revision = (old.revision if old else 0) + 1
     return Change(replace(new, revision=revision), (*facts, *_targets(old, new)))
-
-
-def refuse(item: Item | None, code: str, message: str, field: str | None = None) -> Change:
-    """Refuse a command: nothing changes."""
-    return Change(item, (Refused(code, message, field),))
 
 
 def _targets(old: Item | None, new: Item) -> list[TargetChanged]:

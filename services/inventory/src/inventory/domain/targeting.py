@@ -92,7 +92,7 @@ def sale_at(item: Item, marketplace: str) -> OpenSale | None:
 def _needs_aim(listing: Listing, wanted: Wanted) -> bool:
     if listing.wanted != wanted or listing.linking:
         return True
-    return not listing.satisfied and not listing.under_way and listing.operation != "needs_dealer"
+    return not listing.satisfied and not listing.under_way
 
 
 def _told(
@@ -102,13 +102,12 @@ def _told(
     never_sent = listing.told is None and listing.observed == "none"
     if never_sent and wanted.desired not in ON_SALE:
         return None
-    about = sale or sale_at(item, marketplace)
-    return Told(
-        _action(listing, wanted),
-        reason,
-        about.sale_id if about else None,
-        about.external_order_id if about else None,
-    )
+    about = sale or (None if wanted.desired in ON_SALE else sale_at(item, marketplace))
+    if about is None:
+        return Told(_action(listing, wanted), reason)
+    # Only the marketplace of the sale knows its order.
+    order = about.external_order_id if about.marketplace == marketplace else None
+    return Told(_action(listing, wanted), reason, about.sale_id, order)
 
 
 def _action(listing: Listing, wanted: Wanted) -> Action:

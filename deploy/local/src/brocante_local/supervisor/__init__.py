@@ -1,0 +1,1 @@
+"""`brocante up`: everything on one machine, watched and started again."""

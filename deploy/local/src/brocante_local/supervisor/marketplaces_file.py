@@ -1,0 +1,73 @@
+"""Writes the `marketplaces.toml` of an installation: three marketplaces, played by the sandbox.
+
+The sandbox says itself what its accounts are and how its webhooks are signed.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+# Where each marketplace puts the id of an event (docs/marketplaces, Webhooks).
+EVENT_IDS = {
+    "ebay": "body:/notification/notificationId",
+    "etsy": "header:webhook-id",
+    "shopify": "header:X-Shopify-Event-Id",
+}
+
+
+async def write_marketplaces(sandbox: str, path: Path) -> None:
+    """Ask the sandbox and write the file, readable by its owner alone."""
+    async with httpx2.AsyncClient(base_url=sandbox, timeout=30) as client:
+        accounts = (await client.get("/control/accounts")).raise_for_status().json()
+        webhooks = (await client.get("/control/webhooks")).raise_for_status().json()
+    path.touch(mode=0o600)
+    path.write_text(marketplaces_toml(accounts, webhooks))
+
+
+def marketplaces_toml(
+    accounts: Iterable[Mapping[str, Any]], webhooks: Iterable[Mapping[str, Any]]
+) -> str:
+    """The file's text."""
+    by_account = {(w["marketplace"], w["account"]): w for w in webhooks}
+    lines = ["# Written at each start by `brocante up`: every marketplace is the sandbox's.", ""]
+    for account in accounts:
+        slug = account["marketplace"]
+        webhook = by_account[slug, account["account"]]
+        lines += [
+            f"[{slug}]",
+            f"adapter = {_text(slug)}",
+            f"base_url = {_text(account['base_url'])}",
+            "",
+            f"[{slug}.webhooks]",
+            f"scheme = {_text(webhook['scheme'])}",
+            f"event_id = {_text(EVENT_IDS[slug])}",
+            *_pairs({k: webhook.get(k) for k in ("secret", "verification_token", "url")}),
+            "",
+            f"[[{slug}.accounts]]",
+            f"account = {_text(account['account'])}",
+            f"dealer = {_text(account['dealer_id'])}",
+            *_pairs({"credentials": account["credentials"], "defaults": account["defaults"]}),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{name} = {_value(value)}" for name, value in values.items() if value is not None]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        inner = (f"{_text(k)} = {_value(v)}" for k, v in value.items() if v is not None)
+        return f"{{ {', '.join(inner)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return json.dumps(value) if isinstance(value, bool | int | float) else _text(str(value))
+
+
+def _text(text: str) -> str:
+    # JSON's escapes are TOML's, except that TOML also wants DEL escaped.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -1,0 +1,193 @@
+"""What workers say about listings, folded into the three facts.
+
+An outcome of an older intent still shows what the marketplace has, but says nothing about what is
+being done now (R8). A refused activation goes back to what was wanted before it, keeping its issues
+until the dealer's next command for that listing (R5).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from inventory.domain.drifting import react
+from inventory.domain.facts import Change, change
+from inventory.domain.item import Item
+from inventory.domain.linking import follow
+from inventory.domain.listing import ChangedBy, Issue, Listing, Observed, Operation, Source, Wanted
+from inventory.domain.targeting import INACTIVE, aim
+
+Worked = Literal["activated", "updated", "held", "deactivated"]
+Call = Literal["activate", "update", "hold", "deactivate"]
+Why = Literal["rate_limited", "retrying", "circuit_open", "paused", "waiting_for_person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a marketplace showed, when and how it was seen, and whose doing it is."""
+
+    observed: Observed
+    observed_at: datetime
+    source: Source
+    external_id: str | None = None
+    url: str | None = None
+    changed_by: ChangedBy = "us"
+
+
+def worked(item: Item | None, marketplace: str, intent: int, what: Worked, seen: Seen) -> Change:
+    """A call had its effect; `seen` is what the marketplace shows after it."""
+
+    def listing_after(listing: Listing) -> Listing:
+        after = _see(listing, seen)
+        if intent < listing.intent:
+            return after
+        if what == "held" and seen.observed not in {"active", "unknown", "pending_review"}:
+            after = replace(after, held_as=seen.observed)
+        return after if after.refused else _at_rest(after)
+
+    return _on_listing(item, marketplace, listing_after, seen)
+
+
+def observed(item: Item | None, marketplace: str, intent: int, seen: Seen) -> Change:
+    """A marketplace showed something without a call of ours having just caused it.
+
+    Issues the dealer must act on stay: seeing the listing does not mend its content.
+    """
+    if item is not None and _answers_link(item, marketplace, intent, seen):
+        linked = _see(item.listings[marketplace], seen)
+        return change(item, follow(item.with_listing(marketplace, linked), marketplace))
+
+    def listing_after(listing: Listing) -> Listing:
+        after = _see(listing, seen)
+        stays = intent < listing.intent or after.linking or after.operation == "needs_dealer"
+        return after if stays else _at_rest(after)
+
+    return _on_listing(item, marketplace, listing_after, seen)
+
+
+def refused(
+    item: Item | None,
+    marketplace: str,
+    intent: int,
+    call: Call,
+    issues: tuple[Issue, ...],
+    now: datetime,
+) -> Change:
+    """The dealer must change something: a refused activation goes back (R5)."""
+    if item is None or not _is_current(item, marketplace, intent):
+        return Change(item)
+    listing = item.listings[marketplace]
+    after = item
+    if call == "activate" and listing.desired == "active" and listing.observed != "active":
+        after = aim(item, marketplace, _earlier(listing, now), "refused")
+    standing = replace(
+        after.listings[marketplace],
+        operation="needs_dealer",
+        issues=issues,
+        next_attempt_at=None,
+        refused=listing.refused or after is not item,
+    )
+    return change(item, after.with_listing(marketplace, standing))
+
+
+def failed(
+    item: Item | None,
+    marketplace: str,
+    intent: int,
+    issues: tuple[Issue, ...],
+    *,
+    attempts: int,
+    gives_up: bool,
+) -> Change:
+    """The marketplace or the system is at fault."""
+    return _working(
+        item,
+        marketplace,
+        intent,
+        lambda listing: replace(
+            listing,
+            operation="blocked" if gives_up else "retrying",
+            issues=issues,
+            attempts=attempts,
+        ),
+    )
+
+
+def deferred(
+    item: Item | None, marketplace: str, intent: int, why: Why, next_attempt_at: datetime | None
+) -> Change:
+    """An operation waits."""
+    waits: Operation = "needs_person" if why == "waiting_for_person" else "retrying"
+    return _working(
+        item,
+        marketplace,
+        intent,
+        lambda listing: replace(listing, operation=waits, next_attempt_at=next_attempt_at),
+    )
+
+
+def _working(
+    item: Item | None, marketplace: str, intent: int, after: Callable[[Listing], Listing]
+) -> Change:
+    if item is None or not _is_current(item, marketplace, intent):
+        return Change(item)
+    listing = item.listings[marketplace]
+    if listing.refused:
+        return Change(item)
+    return change(item, item.with_listing(marketplace, after(listing)))
+
+
+def _answers_link(item: Item, marketplace: str, intent: int, seen: Seen) -> bool:
+    linking = marketplace in item.listings and item.listings[marketplace].linking
+    return linking and _is_current(item, marketplace, intent) and seen.observed != "unknown"
+
+
+def _is_current(item: Item, marketplace: str, intent: int) -> bool:
+    listing = item.listings.get(marketplace)
+    return listing is not None and intent >= listing.intent
+
+
+def _earlier(listing: Listing, now: datetime) -> Wanted:
+    """What was wanted before the activation; a hold that ended meanwhile stays, without end."""
+    back = listing.fallback or INACTIVE
+    if back.hold is not None and back.hold.ended(now):
+        return replace(back, hold=replace(back.hold, until=None))
+    return back
+
+
+def _on_listing(
+    item: Item | None, marketplace: str, after: Callable[[Listing], Listing], seen: Seen
+) -> Change:
+    if item is None or marketplace not in item.listings:
+        return Change(item)
+    before = item.listings[marketplace]
+    new = item.with_listing(marketplace, after(before))
+    if not _stale(before, seen):
+        new = react(new, marketplace, seen.changed_by)
+    return change(item, new)
+
+
+def _stale(listing: Listing, seen: Seen) -> bool:
+    return listing.observed_at is not None and seen.observed_at < listing.observed_at
+
+
+def _see(listing: Listing, seen: Seen) -> Listing:
+    if _stale(listing, seen):
+        return listing
+    return replace(
+        listing,
+        observed=seen.observed,
+        observed_at=seen.observed_at,
+        source=seen.source,
+        external_id=seen.external_id or listing.external_id,
+        url=seen.url or listing.url,
+    )
+
+
+def _at_rest(listing: Listing) -> Listing:
+    """Nothing is under way any more, if what is shown is what is wanted."""
+    if not listing.satisfied:
+        return listing
+    return replace(
+        listing, operation="idle", issues=(), attempts=0, next_attempt_at=None, fallback=None
+    )

@@ -1,0 +1,5 @@
+"""eBay: Inventory, Fulfillment, Taxonomy and Notification APIs, as sellers of single pieces see them."""
+
+from sandbox.ebay.marketplace import Ebay
+
+__all__ = ["Ebay"]

@@ -1,0 +1,1 @@
+"""Everything at once, while processes die: does anything get lost?"""

@@ -1,11 +1,16 @@
 """Builds the running service from settings."""
 
 from brocante.messaging.table_process import run_table
-
-from inventory.handlers import TABLE
-from inventory.settings import InventorySettings
+from brocante.settings import BadConfiguration, load
+from inventory.handlers import table
+from inventory.settings import BUILT_IN, InventorySettings
 
 
 def main() -> int:
     """Run inventory until it is told to stop; the process's exit code."""
-    return run_table(TABLE, InventorySettings)
+    try:
+        known = load(InventorySettings).known_marketplaces()
+    except BadConfiguration:
+        # The runtime reports it, with every other problem.
+        known = BUILT_IN
+    return run_table(table(known), InventorySettings)

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 Handle = Callable[[Sequence[Any]], Awaitable[dict[tuple[str, int], int] | None]]
 """Processes broker records; gives positions to stop at per partition (the brake), or None."""
 
+Carried = Callable[[list[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
+"""Where earlier groups of this service stopped, for partitions without a committed offset."""
+
 IDLE_POLL_MS = 200
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
@@ -44,13 +47,13 @@ class Consumer:
         group: str,
         handle: Handle,
         progress: Progress,
-        *,
-        batch_size: int | None = None,
+        carried: Carried | None = None,
     ) -> None:
         self._settings = settings
         self._topics = [f"{settings.topic_prefix}{topic}" for topic in topics]
         self._handle = handle
         self._progress = progress
+        self.carried = carried
         self._stopping = asyncio.Event()
         self._busy = asyncio.Lock()
         self.committed: dict[tuple[str, int], int] = {}
@@ -71,7 +74,7 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             auto_offset_reset="earliest",
-            max_records=batch_size or settings.batch_size,
+            max_records=settings.batch_size,
             batch_timeout_ms=IDLE_POLL_MS,
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=max(settings.session_timeout_ms // 5, 200),
@@ -199,11 +202,18 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
             self._consumer.committed.pop((tp.topic, tp.partition), None)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        kafka = self._consumer.kafka
+        consumer, kafka = self._consumer, self._consumer.kafka
+        fresh: list[TopicPartition] = []
         for tp in assigned:
             position = await kafka.committed(tp)
-            if position is not None:
-                self._consumer.committed[tp.topic, tp.partition] = position
+            if position is None:
+                fresh.append(tp)
+            else:
+                consumer.committed[tp.topic, tp.partition] = position
+        if fresh and consumer.carried is not None:
+            for tp, position in (await consumer.carried(fresh)).items():
+                kafka.seek(tp, position)
+                consumer.committed[tp.topic, tp.partition] = position
         for call in self._consumer._on_assigned:  # noqa: SLF001 - one object in two classes
             await call()
         self._consumer.assigned.set()

@@ -6,7 +6,7 @@ offsets of a broker that is gone (docs/architecture.md, Losing the broker).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brocante.documents.driver import Database, DuplicateKeyError
 from brocante.messaging.cluster import Cluster
@@ -17,7 +17,11 @@ ID = "broker"
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The epoch now, the incarnation of the broker, and which services resynced in which epoch."""
+    """The epoch now, the incarnation of the broker, and which services resynced in which epoch.
+
+    `born` is the incarnation in which a topic got the id it has: offsets of groups of earlier
+    incarnations still mean something on topics that were born before.
+    """
 
     number: int
     incarnation: int
@@ -25,6 +29,7 @@ class Epoch:
     cluster_id: str
     topic_ids: Mapping[str, str]
     resynced: Mapping[str, int]
+    born: Mapping[str, int]
 
 
 class Epochs:
@@ -50,6 +55,7 @@ class Epochs:
             stored["cluster_id"],
             dict(stored["topic_ids"]),
             dict(stored["resynced"]),
+            dict(stored["born"]),
         )
 
     async def adopt(self, cluster: Cluster) -> tuple[Epoch, bool]:
@@ -61,23 +67,16 @@ class Epochs:
             now = await self.current()
             ids = {name: topic.topic_id for name, topic in cluster.topics.items()}
             if now is None:
-                fresh = Epoch(1, 1, 1, cluster.cluster_id, ids, {})
+                fresh = Epoch(1, 1, 1, cluster.cluster_id, ids, {}, dict.fromkeys(ids, 1))
                 if await self._insert(fresh):
                     return fresh, True
                 continue
-            changed = now.cluster_id != cluster.cluster_id or any(
-                now.topic_ids.get(name, topic_id) != topic_id for name, topic_id in ids.items()
-            )
-            if not changed and set(ids) <= set(now.topic_ids):
+            another = now.cluster_id not in ("", cluster.cluster_id)
+            gone = {n for n, id_ in now.topic_ids.items() if another or ids.get(n, id_) != id_}
+            if not gone and set(ids) <= set(now.topic_ids):
                 return now, False
-            following = Epoch(
-                now.number + (1 if changed else 0),
-                now.incarnation + (1 if changed else 0),
-                now.version + 1,
-                cluster.cluster_id,
-                ids if changed else {**now.topic_ids, **ids},
-                now.resynced,
-            )
+            following = _following(now, cluster.cluster_id, ids, gone)
+            changed = bool(gone)
             if await self._replace(now, following):
                 return following, changed
 
@@ -86,19 +85,11 @@ class Epochs:
         while True:
             now = await self.current()
             if now is None:
-                now = Epoch(0, 1, 0, "", {}, {})
-                following = Epoch(1, 1, 1, "", {}, {})
-                if await self._insert(following):
-                    return following
+                first = Epoch(1, 1, 1, "", {}, {}, {})
+                if await self._insert(first):
+                    return first
                 continue
-            following = Epoch(
-                now.number + 1,
-                now.incarnation,
-                now.version + 1,
-                now.cluster_id,
-                now.topic_ids,
-                now.resynced,
-            )
+            following = replace(now, number=now.number + 1, version=now.version + 1)
             if await self._replace(now, following):
                 return following
 
@@ -108,14 +99,8 @@ class Epochs:
             now = await self.current()
             if now is None or now.resynced.get(service, 0) >= epoch:
                 return
-            following = Epoch(
-                now.number,
-                now.incarnation,
-                now.version + 1,
-                now.cluster_id,
-                now.topic_ids,
-                {**now.resynced, service: epoch},
-            )
+            resynced = {**now.resynced, service: epoch}
+            following = replace(now, version=now.version + 1, resynced=resynced)
             if await self._replace(now, following):
                 return
 
@@ -131,6 +116,23 @@ class Epochs:
         return await self._broker.replace_one(where, _stored(following)) == 1
 
 
+def _following(now: Epoch, cluster_id: str, ids: Mapping[str, str], gone: set[str]) -> Epoch:
+    """The epoch once these topics are known, and those in `gone` are known to be wiped."""
+    raised = 1 if gone else 0
+    incarnation = now.incarnation + raised
+    kept = {name: id_ for name, id_ in now.topic_ids.items() if name not in gone}
+    born = {name: now.born.get(name, incarnation) for name in kept}
+    return Epoch(
+        now.number + raised,
+        incarnation,
+        now.version + 1,
+        cluster_id,
+        {**kept, **ids},
+        now.resynced,
+        {**dict.fromkeys(ids, incarnation), **born},
+    )
+
+
 def _stored(epoch: Epoch) -> dict[str, object]:
     return {
         "_id": ID,
@@ -140,6 +142,7 @@ def _stored(epoch: Epoch) -> dict[str, object]:
         "cluster_id": epoch.cluster_id,
         "topic_ids": _pairs(epoch.topic_ids),
         "resynced": _pairs(epoch.resynced),
+        "born": _pairs(epoch.born),
     }
 
 

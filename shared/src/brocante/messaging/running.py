@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from brocante.documents.driver import Database
 from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
 from brocante.messaging.brake import Brake
+from brocante.messaging.carrying import carried_over, group_name
 from brocante.messaging.consumer import Consumer
 from brocante.messaging.deciding import Outgoing, ServiceTable
 from brocante.messaging.decoding import DecodedBatch, decode_batch, raw_record
@@ -75,8 +77,14 @@ class RunningService:
             for t in table.timers
         ]
         self._unsent = [UnsentOutputs(store, publisher) for store in self.stores.values()]
-        group = f"{settings.topic_prefix}{table.name}.{epoch.incarnation}"
-        self.consumer = Consumer(settings, table.topics, group, self._handle, progress)
+        self.consumer = Consumer(
+            settings,
+            table.topics,
+            group_name(settings, table.name, epoch.incarnation),
+            self._handle,
+            progress,
+            partial(carried_over, settings, table.name, epoch),
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self.broker_changed = asyncio.Event()
 

@@ -12,6 +12,8 @@ from brocante.contracts.topics import topics_for
 from brocante.messaging.cluster import apply_topics
 from brocante.settings import Settings
 
+from brocante_local.backends.child import DidNotStart
+
 # It never gives memory back: past this it is replaced, and everything is said again.
 MOST_BYTES = 1024**3
 RESYNC_PAUSE = 0.5
@@ -19,11 +21,12 @@ HTTP_OK = range(200, 300)
 
 
 async def make_topics(settings: Settings, marketplaces: tuple[str, ...]) -> list[str]:
-    """Create what is missing; the names created."""
-    topics = topics_for(
-        marketplaces, prefix=settings.topic_prefix, partitions=settings.partitions
-    )
-    return await apply_topics(settings, topics)
+    """Create what is missing; the names created. DidNotStart when the broker will not."""
+    topics = topics_for(marketplaces, prefix=settings.topic_prefix, partitions=settings.partitions)
+    try:
+        return await apply_topics(settings, topics)
+    except Exception as error:
+        raise DidNotStart(f"Kafka at {settings.kafka} does not make topics: {error!r}") from error
 
 
 async def resync(http: str, token: str) -> None:

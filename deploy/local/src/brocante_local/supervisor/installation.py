@@ -22,6 +22,7 @@ SERVICE_STOP_SECONDS = 10.0
 BACK_END_STOP_SECONDS = 10.0
 # Without a broker a service cannot finish what it has under way; the journal covers it.
 BROKERLESS_STOP_SECONDS = 2.0
+BROKER_PAUSE = 1.0
 Say = Callable[[str], None]
 
 
@@ -158,10 +159,20 @@ class Installation:
             self._resync.cancel()
         await self._end(self._services, stop_seconds)
         await kafka.stop(stop_seconds)
-        kafka.start()
-        await kafka.ready()
-        await broker.make_topics(self._settings, MARKETPLACES)
+        while not await self._broker_started(kafka):
+            await asyncio.sleep(BROKER_PAUSE)
         for process in self._services:
             process.start()
         self._resync = asyncio.create_task(broker.resync(self._layout.http, self._token))
 
+
+    async def _broker_started(self, kafka: Process) -> bool:
+        try:
+            kafka.start()
+            await kafka.ready()
+            await broker.make_topics(self._settings, MARKETPLACES)
+        except (DidNotStart, OSError) as error:
+            self._say(f"kafka: {error}")
+            await kafka.stop(BROKERLESS_STOP_SECONDS)
+            return False
+        return True

@@ -1,0 +1,178 @@
+"""`import`, `items` and `item ...`."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from brocante_local.cli.api import DEFAULT_WAIT, Api, DataDirOption, Wait, connect
+from brocante_local.cli.exits import Exit, leave
+from brocante_local.cli.output import Json, say, write_fields, write_json, write_rows
+
+ItemId = Annotated[str, typer.Argument(help="The item's id.")]
+Places = Annotated[
+    list[str] | None,
+    typer.Option("--marketplace", "-m", help="Again for several; none: all connected ones."),
+]
+COLUMNS = ("item_id", "sku", "title", "price", "status", "on_hand")
+IMPORT_POLL = 0.2
+IMPORT_SECONDS = 600.0
+FINISHED = ("done", "failed")
+
+item = typer.Typer(no_args_is_help=True, help="One item: show it, put it on sale, take it off.")
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Import a Shopify product export; every bad row is named, the good ones go in."""
+    result = run_import(connect(data_dir), file, IMPORT_SECONDS)
+    if as_json:
+        write_json(result)
+    else:
+        for line in bad_rows(result):
+            say(line)
+        write_fields({k: v for k, v in result.items() if not isinstance(v, list)})
+
+
+def run_import(api: Api, file: Path, seconds: float) -> dict[str, Any]:
+    """Upload and wait until every row is answered."""
+    result: dict[str, Any] = api.upload("/imports", file, "text/csv")
+    end = time.monotonic() + seconds
+    while result.get("status") not in FINISHED:
+        if time.monotonic() > end:
+            leave(Exit.NOT_IN_TIME, f"import {result.get('id')} is not done in {seconds:g} s")
+        time.sleep(IMPORT_POLL)
+        result = api.get(f"/imports/{result['id']}")
+    return result
+
+
+def bad_rows(result: dict[str, Any]) -> list[str]:
+    """A line for each row that did not go in."""
+    return [
+        f"line {row.get('line')}: {row.get('message') or row.get('reason')}"
+        for row in result.get("bad_rows") or []
+    ]
+
+
+def items(
+    query: Annotated[str | None, typer.Argument(help="Words in title, SKU or attributes.")] = None,
+    status: Annotated[str | None, typer.Option("--status")] = None,
+    marketplace: Annotated[str | None, typer.Option("--marketplace", "-m")] = None,
+    state: Annotated[str | None, typer.Option("--state")] = None,
+    issue: Annotated[str | None, typer.Option("--issue")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 100,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Search items."""
+    page = connect(data_dir).get(
+        "/items",
+        query=query,
+        status=status,
+        marketplace=marketplace,
+        state=state,
+        issue=issue,
+        limit=limit,
+    )
+    write_json(page) if as_json else write_rows(page["items"], COLUMNS)
+
+
+@item.command()
+def show(item_id: ItemId, data_dir: DataDirOption = None, as_json: Json = False) -> None:
+    """An item with its listings."""
+    write_item(connect(data_dir).get(f"/items/{item_id}"), as_json)
+
+
+@item.command()
+def activate(
+    item_id: ItemId,
+    marketplace: Places = None,
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Put on sale."""
+    _act(item_id, "activate", {"marketplaces": marketplace or ["*"]}, wait, data_dir, as_json)
+
+
+@item.command()
+def deactivate(
+    item_id: ItemId,
+    marketplace: Places = None,
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take off sale."""
+    _act(item_id, "deactivate", {"marketplaces": marketplace or ["*"]}, wait, data_dir, as_json)
+
+
+@item.command()
+def hold(
+    item_id: ItemId,
+    marketplace: Places = None,
+    until: Annotated[datetime | None, typer.Option("--until", help="When it ends (UTC).")] = None,
+    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    holder: Annotated[str | None, typer.Option("--holder")] = None,
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take off sale for a while."""
+    optional = {
+        "until": f"{until.isoformat()}Z" if until else None,
+        "reason": reason,
+        "holder": holder,
+    }
+    body = {"marketplaces": marketplace or ["*"], **{k: v for k, v in optional.items() if v}}
+    _act(item_id, "hold", body, wait, data_dir, as_json)
+
+
+@item.command()
+def release(
+    item_id: ItemId,
+    marketplace: Places = None,
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """End a hold."""
+    _act(item_id, "release", {"marketplaces": marketplace or ["*"]}, wait, data_dir, as_json)
+
+
+@item.command()
+def delete(
+    item_id: ItemId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take off sale everywhere and hide."""
+    if not yes and not typer.confirm(f"Delete {item_id}?", err=True):
+        leave(Exit.FAILURE, "nothing was deleted")
+    done = connect(data_dir).send("DELETE", f"/items/{item_id}", wait=wait)
+    write_item(done, as_json)
+
+
+def write_item(snapshot: Any, as_json: bool) -> None:
+    """A snapshot, or whatever else a write was answered with."""
+    if as_json or not isinstance(snapshot, dict):
+        write_json(snapshot)
+        return
+    write_fields({k: v for k, v in snapshot.items() if k != "listings"})
+    listings = snapshot.get("listings") or {}
+    if listings:
+        rows = [{"marketplace": m, **listing} for m, listing in sorted(listings.items())]
+        write_rows(rows, ("marketplace", "desired", "observed", "operation", "external_id"))
+
+
+def _act(
+    item_id: str, action: str, body: Any, wait: float, data_dir: Path | None, as_json: bool
+) -> None:
+    write_item(connect(data_dir).send("POST", f"/items/{item_id}/{action}", body, wait=wait), as_json)

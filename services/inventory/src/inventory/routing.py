@@ -1,0 +1,80 @@
+"""How inventory's operations become deciders of the runtime, and what its documents are."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from brocante.contracts.inventory import ItemRelease
+from brocante.contracts.message import Message
+from brocante.messaging.deciding import Decision, DocumentType, Outgoing, Route, Said
+from brocante.messaging.wire import Received
+from inventory import outgoing
+from inventory.domain import holding
+from inventory.domain.facts import Change
+from inventory.domain.item import Item
+from inventory.domain.refusals import Refused
+
+Operation = Callable[[Item | None, Any, datetime], Change]
+
+
+ITEMS: DocumentType[Item] = DocumentType(
+    "items",
+    TypeAdapter(Item),
+    indexed=lambda item: {"next_due": holding.next_due(item)},
+    indexes=("next_due",),
+)
+
+
+def command(message: type[Message], operation: Operation) -> Route:
+    """A command is answered whatever happens: with the snapshot, or with the refusal."""
+
+    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+        try:
+            change = operation(item, received.message, now)
+        except Refused as refused:
+            return Decision(item, (outgoing.of_refusal(received, refused),))
+        return _decision(item, change, now, answers=True)
+
+    return Route(message, ITEMS, _address, decide, _answer)
+
+
+def event(message: type[Message], operation: Operation, *, remember: bool = True) -> Route:
+    """An event that changes nothing emits nothing."""
+
+    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+        return _decision(item, operation(item, received.message, now), now, answers=False)
+
+    return Route(message, ITEMS, _address, decide, remember=remember)
+
+
+def _decision(old: Item | None, change: Change, now: datetime, *, answers: bool) -> Decision[Item]:
+    item = change.item
+    if item is None:
+        return Decision(None)
+    said = [outgoing.of_fact(item, fact) for fact in change.facts]
+    if item.known and (answers or item is not old):
+        said.append(outgoing.of_item(item, now, old))
+    return Decision(item, tuple(said))
+
+
+def _answer(item: Item, received: Received) -> Sequence[Outgoing]:
+    if not item.known:
+        return ()
+    return (outgoing.of_item(item, received.envelope.time, item),)
+
+
+def _address(received: Received) -> str:
+    return f"{received.dealer}/{getattr(received.message, 'item_id', '')}"
+
+
+def due(_document: str, item: Item, now: datetime) -> Iterator[Outgoing]:
+    """The timer: holds whose end has passed are released."""
+    for end, marketplaces in holding.holds_due(item, now).items():
+        yield Outgoing(ItemRelease(item_id=item.item_id, marketplaces=marketplaces, hold_ended=end))
+
+
+def say(_document: str, item: Item, changed: datetime, _since: datetime) -> Iterable[Said]:
+    """Everything of every item: each item is one snapshot and its listings' targets."""
+    return outgoing.again(item, changed)

@@ -1,0 +1,29 @@
+"""Settings of inventory: those every service has, and which marketplaces there are."""
+
+import tomllib
+
+from pydantic import model_validator
+
+from brocante.settings import Settings
+
+BUILT_IN = frozenset({"ebay", "etsy", "shopify"})
+
+
+class InventorySettings(Settings):
+    """Only a marketplace of this installation can be connected to an item."""
+
+    @model_validator(mode="after")
+    def _readable(self) -> "InventorySettings":
+        self.known_marketplaces()
+        return self
+
+    def known_marketplaces(self) -> frozenset[str]:
+        """The slugs declared in `marketplaces.toml`; without that file, those with an adapter."""
+        if not self.marketplaces.exists():
+            return BUILT_IN
+        try:
+            declared = tomllib.loads(self.marketplaces.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ValueError(f"{self.marketplaces} cannot be read: {error}") from error
+        entries = declared.get("marketplaces", declared)
+        return frozenset(slug for slug, entry in entries.items() if isinstance(entry, dict))

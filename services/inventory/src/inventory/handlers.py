@@ -71,6 +71,8 @@ from inventory.domain.refusals import existing, known_marketplaces
 from inventory.routing import ITEMS, Operation, command, due, event, say
 
 Known = frozenset[str]
+BUILT_IN: Known = frozenset({"ebay", "etsy", "shopify"})
+"""The marketplaces there are unless the installation declares its own."""
 
 PUBLISHES: tuple[type[Message], ...] = (
     ItemChanged,
@@ -223,6 +225,24 @@ def deferred(item: Item | None, message: ListingDeferred, _now: datetime) -> Cha
     )
 
 
+SALE_EVENTS: dict[type[Message], Operation] = {
+    SaleRecorded: recorded,
+    SaleCanceled: canceled,
+    SaleMerged: merged,
+    SaleSplitOff: split_off,
+}
+LISTING_EVENTS: dict[type[Message], Operation] = {
+    ListingActivated: partial(worked, "activated"),
+    ListingUpdated: partial(worked, "updated"),
+    ListingHeld: partial(worked, "held"),
+    ListingDeactivated: partial(worked, "deactivated"),
+    ListingObserved: observed,
+    ListingValidationFailed: refused,
+    ListingOperationFailed: failed,
+    ListingDeferred: deferred,
+}
+
+
 def table(known: Known) -> ServiceTable:
     """Inventory's table, for an installation with these marketplaces."""
     commands: dict[type[Message], Operation] = {
@@ -256,23 +276,8 @@ def table(known: Known) -> ServiceTable:
     )
 
 
-SALE_EVENTS: dict[type[Message], Operation] = {
-    SaleRecorded: recorded,
-    SaleCanceled: canceled,
-    SaleMerged: merged,
-    SaleSplitOff: split_off,
-}
-LISTING_EVENTS: dict[type[Message], Operation] = {
-    ListingActivated: partial(worked, "activated"),
-    ListingUpdated: partial(worked, "updated"),
-    ListingHeld: partial(worked, "held"),
-    ListingDeactivated: partial(worked, "deactivated"),
-    ListingObserved: observed,
-    ListingValidationFailed: refused,
-    ListingOperationFailed: failed,
-    ListingDeferred: deferred,
-}
-
-
 def _numbered(marketplaces: Sequence[str]) -> Iterator[tuple[str, str]]:
     return ((f"/marketplaces/{n}", m) for n, m in enumerate(marketplaces))
+
+
+TABLE = table(BUILT_IN)

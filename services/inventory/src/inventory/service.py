@@ -2,8 +2,8 @@
 
 from brocante.messaging.table_process import run_table
 from brocante.settings import BadConfiguration, load
-from inventory.handlers import table
-from inventory.settings import BUILT_IN, InventorySettings
+from inventory.handlers import BUILT_IN, table
+from inventory.settings import InventorySettings
 
 
 def main() -> int:

@@ -5,8 +5,7 @@ import tomllib
 from pydantic import model_validator
 
 from brocante.settings import Settings
-
-BUILT_IN = frozenset({"ebay", "etsy", "shopify"})
+from inventory.handlers import BUILT_IN
 
 
 class InventorySettings(Settings):

@@ -39,9 +39,7 @@ class Api:
         kept = {name: value for name, value in query.items() if value is not None}
         return self._ask("GET", path, params=kept)
 
-    def send(
-        self, method: str, path: str, body: Any = None, *, wait: float = DEFAULT_WAIT
-    ) -> Any:
+    def send(self, method: str, path: str, body: Any = None, *, wait: float = DEFAULT_WAIT) -> Any:
         """Write something and wait for its outcome; exit code 5 when it is not done in time."""
         headers = {"Content-Type": MERGE_PATCH if method == "PATCH" else "application/json"}
         if wait > 0:

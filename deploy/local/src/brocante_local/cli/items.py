@@ -175,4 +175,6 @@ def write_item(snapshot: Any, as_json: bool) -> None:
 def _act(
     item_id: str, action: str, body: Any, wait: float, data_dir: Path | None, as_json: bool
 ) -> None:
-    write_item(connect(data_dir).send("POST", f"/items/{item_id}/{action}", body, wait=wait), as_json)
+    write_item(
+        connect(data_dir).send("POST", f"/items/{item_id}/{action}", body, wait=wait), as_json
+    )

@@ -109,9 +109,7 @@ def resume_partition(
 def plan_topics(as_json: Json = False) -> None:
     """Which topics there should be and which are missing (of BROCANTE_KAFKA)."""
     settings = _settings()
-    wanted = topics_for(
-        MARKETPLACES, prefix=settings.topic_prefix, partitions=settings.partitions
-    )
+    wanted = topics_for(MARKETPLACES, prefix=settings.topic_prefix, partitions=settings.partitions)
     have = _on_kafka(describe(settings, [topic.name for topic in wanted]), settings).topics
     rows = [
         {
@@ -129,9 +127,7 @@ def plan_topics(as_json: Json = False) -> None:
 def apply_all(as_json: Json = False) -> None:
     """Create the topics that are missing (on BROCANTE_KAFKA); existing ones are left alone."""
     settings = _settings()
-    wanted = topics_for(
-        MARKETPLACES, prefix=settings.topic_prefix, partitions=settings.partitions
-    )
+    wanted = topics_for(MARKETPLACES, prefix=settings.topic_prefix, partitions=settings.partitions)
     created = _on_kafka(apply_topics(settings, wanted), settings)
     write_json({"created": created}) if as_json else write_fields({"created": created})
 

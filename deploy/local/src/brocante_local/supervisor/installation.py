@@ -165,7 +165,6 @@ class Installation:
             process.start()
         self._resync = asyncio.create_task(broker.resync(self._layout.http, self._token))
 
-
     async def _broker_started(self, kafka: Process) -> bool:
         try:
             kafka.start()

@@ -130,4 +130,3 @@ def is_ready(url: str) -> bool:
 def without_scheme(kafka: str) -> str:
     """`kafka://host:9092` and `host:9092` are the same."""
     return kafka.split("://", 1)[-1].rstrip("/")
-

@@ -6,12 +6,12 @@ from sandbox.market.accounts import Seller
 from sandbox.market.clock import seconds
 from sandbox.market.store import Record
 from sandbox.shopify.graphql import Arguments, Object
-from sandbox.shopify.ids import connection, digits, gid, user_error
+from sandbox.shopify.ids import connection, digits, gid
 from sandbox.shopify.shop import domain, location, location_id, publication, publication_id
 
 CDN = "https://cdn.shopify.com/s/files/sandbox"
 
-__all__ = ["inventory_item", "inventory_level", "metafield", "product", "user_error", "variant"]
+
 
 
 def product(record: Record, seller: Seller) -> Object:

@@ -1,0 +1,1 @@
+"""`brocante demo`: the main job, played on a real catalogue through public interfaces alone."""

@@ -14,6 +14,8 @@ MEMBERS := shared services/inventory services/sales services/marketplace-sync se
   services/sandbox deploy/local
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Distribution and import package have different names here.
+DEPTRY := --package-module-name-map brocante-shared=brocante,brocante-inventory=inventory
 SOURCES := $(addsuffix /src,$(MEMBERS)) tests
 
 help: ## This list
@@ -55,7 +57,7 @@ check: $(STAMP) ## Format, lint, types, imports, dependencies
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 	@for member in $(MEMBERS); do echo "deptry $$member" && \
-	  (cd $$member && $(CURDIR)/$(BIN)/deptry src --no-ansi) || exit 1; done
+	  (cd $$member && $(CURDIR)/$(BIN)/deptry src --no-ansi $(DEPTRY)) || exit 1; done
 
 bench: $(STAMP) ## How fast: BENCH_ARGS
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)

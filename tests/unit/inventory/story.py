@@ -42,9 +42,7 @@ class Story:
 
     # What the dealer does.
 
-    def create(
-        self, *marketplaces: str, quantity: int = 1, content: Content = LAMP
-    ) -> "Story":
+    def create(self, *marketplaces: str, quantity: int = 1, content: Content = LAMP) -> "Story":
         drafts = {m: Details() for m in marketplaces}
         return self.take(creating.create, "lamp", content, quantity, drafts, self.now)
 
@@ -58,9 +56,7 @@ class Story:
         return self.take(holding.hold, marketplaces or ("*",), self.now, until=until)
 
     def release(self, *marketplaces: str, hold_ended: datetime | None = None) -> "Story":
-        return self.take(
-            holding.release, marketplaces or ("*",), self.now, hold_ended=hold_ended
-        )
+        return self.take(holding.release, marketplaces or ("*",), self.now, hold_ended=hold_ended)
 
     def delete(self) -> "Story":
         return self.take(deleting.delete)

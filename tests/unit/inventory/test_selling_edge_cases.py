@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from inventory.domain import creating, selling
 from inventory.domain.facts import SplitWanted, UnknownItem
 from inventory.domain.item import Item
-from inventory.domain.listing import Details
-from tests.unit.inventory.story import LAMP, Story, on_sale, sold_at
+from tests.unit.inventory.story import Story, on_sale, sold_at
 
 
 def test_the_same_sale_event_twice_is_applied_once() -> None:
@@ -190,7 +188,10 @@ def test_a_placeholder_is_folded_in_as_if_creating_had_come_first() -> None:
     late = Story().sell("ebay").create("ebay", "etsy")
     early = Story().create("ebay", "etsy").sell("ebay")
     assert late.status == "sold"
-    assert {m: w.desired for m, w in late.known.before.items()} == {"ebay": "draft", "etsy": "draft"}
+    assert {m: w.desired for m, w in late.known.before.items()} == {
+        "ebay": "draft",
+        "etsy": "draft",
+    }
     assert _same(late.known, early.known)
 
 
@@ -211,13 +212,6 @@ def test_a_sale_of_a_deleted_item_is_recorded_and_its_cancel_reactivates_nothing
     story = on_sale("ebay").delete().done().sell("ebay").cancel()
     assert story.status == "deleted"
     assert story.desired == {"ebay": "inactive"}
-
-
-def test_operations_are_functions_of_their_arguments() -> None:
-    first = creating.create(None, "lamp", LAMP, 1, {"ebay": Details()}, Story().now)
-    second = creating.create(None, "lamp", LAMP, 1, {"ebay": Details()}, Story().now)
-    assert first == second
-    assert selling.apply is not None
 
 
 def _same(one: Item, other: Item) -> bool:

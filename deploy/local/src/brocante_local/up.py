@@ -5,12 +5,11 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from brocante.settings import BadConfiguration, Settings, load
-
 from brocante_local.backends.child import DidNotStart
 from brocante_local.supervisor.data_dir import DataDir, Unusable
 from brocante_local.supervisor.installation import Installation, Say
@@ -18,6 +17,7 @@ from brocante_local.supervisor.layout import Layout, PortTaken, Wish
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
+T = TypeVar("T")
 Story = Callable[[dict[str, Any]], Awaitable[int]]
 
 
@@ -75,14 +75,7 @@ async def _run(data: DataDir, wish: Wish, say: Say, story: Story) -> int:
     asked = _stop_signals(installation)
     try:
         await _or_stop(installation.start(), asked)
-        watching = asyncio.create_task(installation.watch())
-        telling = asyncio.ensure_future(story(installation.state()))
-        try:
-            return await _or_stop(_first(telling, watching), asked)
-        finally:
-            for task in (telling, watching):
-                task.cancel()
-            await asyncio.gather(telling, watching, return_exceptions=True)
+        return await _or_stop(_watched(installation, story), asked)
     except Interrupted:
         return 0
     finally:
@@ -90,18 +83,19 @@ async def _run(data: DataDir, wish: Wish, say: Say, story: Story) -> int:
         await installation.stop()
 
 
-async def _first(telling: "asyncio.Future[int]", watching: "asyncio.Task[None]") -> int:
-    await asyncio.wait({telling, watching}, return_when=asyncio.FIRST_COMPLETED)
-    if not telling.done():
-        # Watching ends only by a mistake of ours or a machine that gives nothing any more.
-        watching.result()
-    return await telling
+async def _watched(installation: Installation, story: Story) -> int:
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(installation.watch())
+        code = await story(installation.state())
+        watching.cancel()
+    return code
 
 
-async def _or_stop(work: Awaitable[Any], asked: asyncio.Event) -> Any:
-    task = asyncio.ensure_future(work)
+async def _or_stop(work: Coroutine[Any, Any, T], asked: asyncio.Event) -> T:
+    task = asyncio.create_task(work)
     waiting = asyncio.create_task(asked.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    both: set[asyncio.Task[Any]] = {task, waiting}
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if not task.done():
         task.cancel()

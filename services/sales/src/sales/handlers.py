@@ -1,6 +1,7 @@
 """Sales as a table: message type -> domain function; plain values in, messages out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -34,7 +35,14 @@ from sales.domain import sale as rules
 from sales.domain.sale import Sale
 
 SALES: DocumentType[Sale] = DocumentType("sales", TypeAdapter(Sale))
-PUBLISHES = (SaleRecorded, SaleCanceled, SaleMerged, SaleSplitOff, CommandRejected)
+PUBLISHES = (
+    SaleRecorded,
+    SaleCanceled,
+    SaleMerged,
+    SaleSplitOff,
+    CommandRejected,
+    SaleCancel,
+)
 
 
 def record(state: Sale | None, received: Received, now: datetime) -> Decision[Sale]:
@@ -62,9 +70,10 @@ def cancel(state: Sale | None, received: Received, now: datetime) -> Decision[Sa
     change = rules.cancel(
         state,
         command.sale_id,
-        rules.Cancellation(at.id, command.reason, command.relist, command.note),
+        rules.Cancellation(command.reason, command.relist, command.note),
+        at.id,
         now,
-        by_marketplace=command.origin == "marketplace" and sources.is_worker(at.source),
+        by_marketplace=command.origin == "marketplace" and _is_trusted(at.source),
         forwarded=at.source == sources.SALES,
     )
     return _decision(change, received)
@@ -89,12 +98,30 @@ def answer(state: Sale, _received: Received) -> Sequence[Outgoing]:
     return [_event(rules.present(state))] if state.line else []
 
 
-def say(_document: str, state: Sale, changed: datetime, since: datetime) -> list[Said]:
-    """Every open sale, and every sale changed since the broker was last known good."""
-    if state.line is None or (state.status != "open" and changed < since):
-        return []
-    outgoing = _event(rules.present(state))
-    return [Said(outgoing.said or "", outgoing.message)]
+def say(_document: str, sale: Sale, _changed: datetime, _since: datetime) -> Iterator[Said]:
+    """Every sale: which versions inventory lacks is only known there, where the rest is stale.
+
+    A sale that is no longer open is first said as recorded, so that it is understood by itself.
+    """
+    if sale.line is None:
+        return
+    told = [rules.present(sale)]
+    if sale.status in {"canceled", "merged"}:
+        told.insert(0, rules.first_told(sale, sale.line))
+    for happened in told:
+        outgoing = _event(happened)
+        yield Said(outgoing.said or "", outgoing.message)
+
+
+def _is_trusted(source: str) -> bool:
+    """Sales itself passes on only what it has judged: see `_outgoing`."""
+    return sources.is_worker(source) or source == sources.SALES
+
+
+def _asked(received: Received) -> str:
+    """The command to answer: of one passed on from a merged sale, the first one."""
+    at = received.envelope
+    return at.causation_id or at.id if at.source == sources.SALES else at.id
 
 
 def _decision(change: rules.Change, received: Received) -> Decision[Sale]:
@@ -104,16 +131,32 @@ def _decision(change: rules.Change, received: Received) -> Decision[Sale]:
 def _outgoing(fact: rules.Fact, received: Received) -> Outgoing:
     match fact:
         case rules.Refused(code, message, field):
-            at = received.envelope
             refusal = CommandRejected(
-                command_id=at.id, command_type=at.type, code=code, message=message, field=field
+                command_id=_asked(received),
+                command_type=received.envelope.type,
+                code=code,
+                message=message,
+                field=field,
             )
-            return Outgoing(refusal, subject=received.message.subject)
+            return Outgoing(refusal, subject=received.message.subject, causation=_asked(received))
         case rules.Forwarded(into):
-            command = received.message.model_copy(update={"sale_id": into})
-            return Outgoing(command, topic=SALES_COMMANDS)
+            return _passed_on(received, into)
         case rules.Happened():
-            return _event(fact)
+            outgoing = _event(fact)
+            return replace(outgoing, causation=fact.answers or _asked(received))
+
+
+def _passed_on(received: Received, into: str) -> Outgoing:
+    """The command, addressed to the sale this one was merged into (a message has one document).
+
+    It keeps the first command's id as its cause, which is what the other sale answers. What only
+    a worker may say is passed on only from a worker.
+    """
+    changes = {"sale_id": into}
+    if not _is_trusted(received.envelope.source):
+        changes["origin"] = "app"
+    command = received.message.model_copy(update=changes)
+    return Outgoing(command, topic=SALES_COMMANDS, causation=_asked(received))
 
 
 def _event(happened: rules.Happened) -> Outgoing:
@@ -139,11 +182,11 @@ def _event(happened: rules.Happened) -> Outgoing:
             message = SaleMerged(**known, into=sale.into or "")
         case "split_off":
             message = SaleSplitOff(**known, into=sale.into or "")
-    return Outgoing(message, said=message.TYPE, causation=happened.answers)
+    return Outgoing(message, said=message.TYPE)
 
 
 def _canceled(sale: Sale, line: rules.Line, known: dict[str, object]) -> SaleCanceled:
-    cancellation = sale.cancellation or rules.Cancellation("")
+    cancellation = sale.cancellation or rules.Cancellation()
     return SaleCanceled.model_validate(
         {
             **known,

@@ -58,12 +58,12 @@ class Api:
             answer = self._client.request(method, path, **options)
         except httpx2.TransportError as error:
             leave(Exit.FAILURE, f"{self._client.base_url} cannot be reached: {error}")
-        if answer.is_success:
-            body = answer.json() if answer.content else None
-            if wait > 0 and answer.status_code == HTTPStatus.ACCEPTED:
-                leave(Exit.NOT_IN_TIME, f"not done within {wait:g} s: {json.dumps(body)}")
-            return body
-        leave(_exit_code(answer.status_code), *_problem(answer))
+        if not answer.is_success:
+            leave(_exit_code(answer.status_code), *_problem(answer))
+        body = answer.json() if answer.content else None
+        if wait > 0 and answer.status_code == HTTPStatus.ACCEPTED:
+            leave(Exit.NOT_IN_TIME, f"not done within {wait:g} s: {json.dumps(body)}")
+        return body
 
 
 def connect(data_dir: Path | None = None) -> Api:

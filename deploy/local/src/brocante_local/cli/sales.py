@@ -15,7 +15,7 @@ sale = typer.Typer(no_args_is_help=True, help="Sales: record one, see them, canc
 
 
 @sale.command()
-def record(
+def record(  # noqa: PLR0913, PLR0917 - each option of the command line is an argument
     sale_id: SaleId,
     item_id: Annotated[str, typer.Argument(help="What was sold.")],
     marketplace: Annotated[str, typer.Option("--marketplace", "-m", help="Where: any place.")],

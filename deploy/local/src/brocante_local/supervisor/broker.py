@@ -11,7 +11,6 @@ import httpx2
 from brocante.contracts.topics import topics_for
 from brocante.messaging.cluster import apply_topics
 from brocante.settings import Settings
-
 from brocante_local.backends.child import DidNotStart
 
 # It never gives memory back: past this it is replaced, and everything is said again.

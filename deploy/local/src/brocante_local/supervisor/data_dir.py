@@ -68,10 +68,15 @@ class DataDir:
 
     def write_up(self, state: Mapping[str, Any]) -> None:
         """Say what runs where, in one move: a reader sees the old or the new, never half."""
-        fresh = self.up_file.with_suffix(".new")
+        self.write_private(self.up_file, json.dumps(state) + "\n")
+
+    def write_private(self, path: Path, text: str) -> None:
+        """Write a file that only its owner may read."""
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(state) + "\n")
-        fresh.replace(self.up_file)
+        fresh.write_text(text)
+        fresh.replace(path)
 
     def _check_space(self) -> None:
         free_mb = shutil.disk_usage(self.path).free // 2**20

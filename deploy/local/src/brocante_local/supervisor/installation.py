@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from brocante.settings import Settings
-
 from brocante_local.backends.child import DidNotStart
 from brocante_local.supervisor import broker
 from brocante_local.supervisor.data_dir import DataDir
 from brocante_local.supervisor.layout import MARKETPLACES, Layout
-from brocante_local.supervisor.marketplaces_file import write_marketplaces
+from brocante_local.supervisor.marketplaces_file import marketplaces_toml
 from brocante_local.supervisor.process import Process
 
 WATCH_SECONDS = 0.1
@@ -48,7 +47,9 @@ class Installation:
         await self._begin(self._back_ends)
         await broker.make_topics(self._settings, MARKETPLACES)
         await self._begin([self._sandbox])
-        await write_marketplaces(self._layout.sandbox, self._data.marketplaces)
+        self._data.write_private(
+            self._data.marketplaces, await marketplaces_toml(self._layout.sandbox)
+        )
         await self._bootstrap()
         await self._begin(self._services)
         if self._layout.own_kafka and known:
@@ -159,13 +160,15 @@ class Installation:
             self._resync.cancel()
         await self._end(self._services, stop_seconds)
         await kafka.stop(stop_seconds)
-        while not await self._broker_started(kafka):
-            await asyncio.sleep(BROKER_PAUSE)
+        pause = 0.0
+        while not await self._broker_started(kafka, pause):
+            pause = BROKER_PAUSE
         for process in self._services:
             process.start()
         self._resync = asyncio.create_task(broker.resync(self._layout.http, self._token))
 
-    async def _broker_started(self, kafka: Process) -> bool:
+    async def _broker_started(self, kafka: Process, pause: float) -> bool:
+        await asyncio.sleep(pause)
         try:
             kafka.start()
             await kafka.ready()

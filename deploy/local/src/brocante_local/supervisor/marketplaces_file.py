@@ -5,7 +5,6 @@ The sandbox says itself what its accounts are and how its webhooks are signed.
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,18 +17,15 @@ EVENT_IDS = {
 }
 
 
-async def write_marketplaces(sandbox: str, path: Path) -> None:
-    """Ask the sandbox and write the file, readable by its owner alone."""
+async def marketplaces_toml(sandbox: str) -> str:
+    """Ask the sandbox and give the file's text. It holds secrets."""
     async with httpx2.AsyncClient(base_url=sandbox, timeout=30) as client:
         accounts = (await client.get("/control/accounts")).raise_for_status().json()
         webhooks = (await client.get("/control/webhooks")).raise_for_status().json()
-    path.touch(mode=0o600)
-    path.write_text(marketplaces_toml(accounts, webhooks))
+    return as_toml(accounts, webhooks)
 
 
-def marketplaces_toml(
-    accounts: Iterable[Mapping[str, Any]], webhooks: Iterable[Mapping[str, Any]]
-) -> str:
+def as_toml(accounts: Iterable[Mapping[str, Any]], webhooks: Iterable[Mapping[str, Any]]) -> str:
     """The file's text."""
     by_account = {(w["marketplace"], w["account"]): w for w in webhooks}
     lines = ["# Written at each start by `brocante up`: every marketplace is the sandbox's.", ""]

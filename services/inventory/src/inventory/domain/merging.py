@@ -74,12 +74,23 @@ def split_off(item: Item, event: SplitOff) -> tuple[Item, list[Fact]]:
     if event.sale_id in item.sales:
         alone = replace(item.sales[event.sale_id], into=None, version=event.version)
         return replace(item, sales={**item.sales, event.sale_id: alone}), []
-    known = item.merged.get(event.sale_id)
-    if known is None:
+    if event.sale_id not in item.merged:
         return item, []
-    rest = {i: one for i, one in item.merged.items() if i != event.sale_id}
-    alone = replace(known.sale, into=None, version=event.version)
-    after = count(replace(item, merged=rest), alone)
+    return _alone(item, replace(item.merged[event.sale_id].sale, version=event.version))
+
+
+def recorded_again(item: Item, sale: OpenSale) -> tuple[Item, list[Fact]]:
+    """A merged sale is said to be open: its split was lost, or the merge is still being made."""
+    known = item.merged[sale.sale_id]
+    if known.confirmed:
+        return _alone(item, sale)
+    merged = {**item.merged, sale.sale_id: replace(known, sale=sale)}
+    return replace(item, merged=merged), []
+
+
+def _alone(item: Item, sale: OpenSale) -> tuple[Item, list[Fact]]:
+    rest = {i: one for i, one in item.merged.items() if i != sale.sale_id}
+    after = count(replace(item, merged=rest), replace(sale, into=None))
     return after, oversold(after)
 
 

@@ -63,6 +63,8 @@ def _recorded(item: Item, sale: OpenSale, now: datetime) -> tuple[Item, list[Fac
         into = item.sales[sale.sale_id].into
         filled = replace(sale, into=into)
         return replace(item, sales={**item.sales, sale.sale_id: filled}), []
+    if sale.sale_id in item.merged:
+        return merging.recorded_again(item, sale)
     twin = merging.hand_recorded_twin(item, sale)
     if twin is not None:
         return merging.take_over(item, twin, sale)

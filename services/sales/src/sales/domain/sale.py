@@ -2,6 +2,11 @@
 
 A cancellation that a marketplace sends before its sale is kept (`expected`); the sale, when it
 comes, is recorded and canceled at once. `version` rises by one with each event of the sale.
+
+A merge concerns two sales but is decided on one, the sale that is folded away: the other keeps all
+it has, and only inventory needs to know when it no longer counts. Inventory also guards what this
+sale cannot see: merged into one nobody recorded it goes on counting, and of two merged into each
+other at the same moment it has one split off again.
 """
 
 from dataclasses import dataclass, replace
@@ -31,9 +36,8 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """A cancellation as asked for; `command_id` is answered once it takes effect."""
+    """A cancellation as asked for."""
 
-    command_id: str
     reason: str | None = None
     relist: Relist | None = None
     note: str | None = None
@@ -65,7 +69,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A sale and what became of it."""
+    """A sale and what became of it.
+
+    `unanswered`: commands that canceled it before it was recorded, all answered when it is.
+    """
 
     sale_id: str
     version: int = 0
@@ -75,6 +82,7 @@ class Sale:
     cancellation: Cancellation | None = None
     canceled_at: datetime | None = None
     into: str | None = None
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +128,33 @@ def record(sale: Sale | None, sale_id: str, line: Line, now: datetime) -> Change
     """Record a sale; the same sale again fills in what was missing."""
     if sale is not None and sale.line is not None:
         return _record_again(sale, sale.line, line)
-    recorded = Sale(sale_id, (sale.version if sale else 0) + 1, "open", line, now)
+    recorded = Sale(sale_id, 1, "open", line, now)
     facts: tuple[Fact, ...] = (Happened("recorded", recorded),)
     if sale is None or sale.cancellation is None:
         return Change(recorded, facts)
-    kept = sale.cancellation
-    canceled = _canceled(recorded, kept, now)
-    return Change(canceled, (*facts, Happened("canceled", canceled, answers=kept.command_id)))
+    canceled = _canceled(recorded, sale.cancellation, now)
+    answers = [Happened("canceled", canceled, answers=asked) for asked in sale.unanswered]
+    return Change(canceled, (*facts, *answers))
 
 
 def cancel(
     sale: Sale | None,
     sale_id: str,
     cancellation: Cancellation,
+    command_id: str,
     now: datetime,
     *,
     by_marketplace: bool,
     forwarded: bool = False,
 ) -> Change:
-    """Cancel a sale; only a marketplace's own word on a sale not seen yet is kept for later."""
+    """Cancel a sale; only a marketplace's own word on a sale not seen yet is kept for later.
+
+    A marketplace may say it again (webhook and sweep): then it is told what is. An app is refused.
+    """
     if sale is None or sale.status == "expected":
         if not by_marketplace:
             return Change(sale, (unknown(sale_id),))
-        return Change(replace(sale or Sale(sale_id), cancellation=cancellation))
+        return Change(_expected(sale or Sale(sale_id), cancellation, command_id))
     if sale.status == "merged":
         return Change(sale, (_forward(sale, forwarded=forwarded),))
     if sale.status == "canceled":
@@ -183,6 +195,12 @@ def split(sale: Sale | None, sale_id: str) -> Change:
     return Change(replace(alone, into=None), (Happened("split_off", alone),))
 
 
+def first_told(sale: Sale, line: Line) -> Happened:
+    """The recording of a sale, for whoever never heard of it; anyone else finds it stale."""
+    recorded = Sale(sale.sale_id, 1, "open", line, sale.recorded_at)
+    return Happened("recorded", recorded)
+
+
 def present(sale: Sale) -> Happened:
     """The sale's last event, for whoever asks again."""
     events: dict[str, Event] = {"canceled": "canceled", "merged": "merged"}
@@ -209,6 +227,14 @@ def _record_again(sale: Sale, known: Line, line: Line) -> Change:
         return Change(replace(sale, line=filled), (present(sale),))
     fuller = replace(sale, version=sale.version + 1, line=filled)
     return Change(fuller, (Happened("recorded", fuller),))
+
+
+def _expected(sale: Sale, cancellation: Cancellation, command_id: str) -> Sale:
+    return replace(
+        sale,
+        cancellation=sale.cancellation or cancellation,
+        unanswered=(*sale.unanswered, command_id),
+    )
 
 
 def _canceled(sale: Sale, cancellation: Cancellation, now: datetime) -> Sale:

@@ -23,6 +23,7 @@ from sandbox.shopify.stock import Stock
 
 API_VERSION = "2026-04"
 MUTATION_COST = 10
+STATIC_ERRORS = ("undefinedField", "missingRequiredArguments")
 EDITS: dict[str, Object] = {
     "active": {"status": "ACTIVE", "published": True},
     "on_hold": {"status": "ACTIVE", "published": True, "quantity": 0, "sold_out": False},
@@ -198,8 +199,11 @@ class Shopify(Marketplace):
             except GraphQLError as error:
                 errors.append(error.entry)
                 data[key] = None
+            except KeyError as missing:
+                errors.append(_missing_argument(root, kind, missing).entry)
+                data[key] = None
         body: Object = {"errors": errors} if errors else {}
-        if not any(error["extensions"]["code"] == "undefinedField" for error in errors):
+        if not any(error["extensions"]["code"] in STATIC_ERRORS for error in errors):
             body["data"] = data
         return Answer(200, body | {"extensions": self._costs(call.account, cost, cost)})
 
@@ -294,3 +298,13 @@ def _resolver(resolvers: dict[str, Resolver], root: Root, kind: str) -> Resolver
             fieldName=root.name,
         )
     return resolver
+
+
+def _missing_argument(root: Root, kind: str, missing: KeyError) -> GraphQLError:
+    name = missing.args[0]
+    return GraphQLError(
+        f"Field '{root.name}' is missing required arguments: {name}",
+        "missingRequiredArguments",
+        [kind, root.name],
+        arguments=str(name),
+    )

@@ -1,0 +1,1 @@
+"""eBay: Sell Inventory, Fulfillment and Taxonomy APIs."""

@@ -1,0 +1,148 @@
+"""Content <-> Etsy's listings, inventory and receipts. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from brocante.contracts.marketplace import Content
+from brocante.contracts.values import Money, Observed, Requirement
+from marketplace_sync.marketplaces.contract import (
+    CancellationSeen,
+    Notice,
+    Observation,
+    SaleSeen,
+)
+
+TITLE_LIMIT = 140
+IMAGE_LIMIT = 20
+MOST_PIECES = 999
+STATES: dict[str, Observed] = {
+    "active": "active",
+    "inactive": "inactive",
+    "sold_out": "sold",
+    "draft": "draft",
+    "expired": "ended",
+    "removed": "ended",
+    "edit": "inactive",
+    "unavailable": "inactive",
+}
+DEFAULTS = ("who_made", "when_made", "shipping_profile_id", "return_policy_id")
+FIXED_REQUIREMENTS = (
+    Requirement(field="/title", label="Title", required=True, max_length=TITLE_LIMIT),
+    Requirement(field="/price", label="Price", required=True, type="money", min=0.2),
+    Requirement(field="/images", label="Pictures", type="list", max_length=IMAGE_LIMIT),
+)
+
+
+def listing_form(
+    content: Content, quantity: int, defaults: Mapping[str, Any], *, new: bool
+) -> dict[str, str]:
+    """The form of createDraftListing (`new`) and updateListing.
+
+    Quantity is never 0 on Etsy; price and quantity of an existing listing go by its inventory.
+    """
+    form = {name: str(defaults[name]) for name in DEFAULTS if defaults.get(name) is not None}
+    form["title"] = content.title
+    form["description"] = content.description or content.title
+    form["taxonomy_id"] = taxonomy_id(content, defaults)
+    if new:
+        form["quantity"] = str(max(1, min(quantity, MOST_PIECES)))
+        form["price"] = content.price.amount if content.price else ""
+    return form
+
+
+def inventory(content: Content, quantity: int, sku: str) -> dict[str, Any]:
+    """The body of updateListingInventory: one product with one offering."""
+    offering: dict[str, Any] = {
+        "quantity": max(1, min(quantity, MOST_PIECES)),
+        "is_enabled": True,
+        "price": float(content.price.amount) if content.price else None,
+    }
+    return {"products": [{"sku": sku, "property_values": [], "offerings": [offering]}]}
+
+
+def taxonomy_id(content: Content, defaults: Mapping[str, Any]) -> str:
+    """Etsy's category: the content's own when it is a number, else the account's."""
+    if content.category and content.category.isdigit():
+        return content.category
+    return str(defaults.get("taxonomy_id", ""))
+
+
+def observation(listing: Mapping[str, Any], now: datetime) -> Observation:
+    """What a listing shows."""
+    state = STATES.get(str(listing.get("state", "")).lower(), "unknown")
+    return Observation(state, now, listing.get("quantity"))
+
+
+def sku_of(listing: Mapping[str, Any]) -> str | None:
+    """The external SKU: the listing's own, or its product's."""
+    skus = listing.get("skus") or ()
+    products = (listing.get("inventory") or {}).get("products") or ()
+    found = [*skus, *(product.get("sku") for product in products)]
+    return str(found[0]) if found and found[0] else None
+
+
+def notices(receipt: Mapping[str, Any]) -> list[Notice]:
+    """Sales of a receipt's transactions, and their cancellation when it is canceled."""
+    transactions = receipt.get("transactions") or ()
+    found: list[Notice] = [_sale(receipt, one) for one in transactions]
+    if str(receipt.get("status", "")).lower() == "canceled":
+        at = moment(receipt.get("updated_timestamp") or receipt["update_timestamp"])
+        order = str(receipt["receipt_id"])
+        found.extend(
+            CancellationSeen(f"etsy:{one['transaction_id']}", order, None, at)
+            for one in transactions
+        )
+    return found
+
+
+def _sale(receipt: Mapping[str, Any], one: Mapping[str, Any]) -> SaleSeen:
+    at = one.get("paid_timestamp") or one.get("created_timestamp") or one["create_timestamp"]
+    return SaleSeen(
+        sale_id=f"etsy:{one['transaction_id']}",
+        external_order_id=str(receipt["receipt_id"]),
+        external_id=str(one["listing_id"]) if one.get("listing_id") else None,
+        external_sku=one.get("sku") or None,
+        quantity=int(one.get("quantity") or 1),
+        price=money(one.get("price")),
+        sold_at=moment(at),
+    )
+
+
+def requirements(properties: Iterable[Mapping[str, Any]]) -> list[Requirement]:
+    """Requirements from the properties of a taxonomy node."""
+    return [_property(one) for one in properties]
+
+
+def _property(one: Mapping[str, Any]) -> Requirement:
+    values = [value["name"] for value in one.get("possible_values") or ()]
+    return Requirement.model_validate(
+        {
+            "field": f"/attributes/{one['name'].replace('~', '~0').replace('/', '~1')}",
+            "label": one.get("display_name") or one["name"],
+            "required": bool(one.get("is_required")),
+            "type": "list" if one.get("is_multivalued") else "string",
+            "max_length": one.get("max_values_allowed"),
+            "allowed": values or None,
+        }
+    )
+
+
+def texts(value: Any) -> list[str]:
+    """A property's values, as Etsy takes them."""
+    values = value if isinstance(value, list) else [value]
+    return [str(one) for one in values if one not in (None, "")]
+
+
+def money(given: Any) -> Money | None:
+    """An amount in whole parts of `divisor`."""
+    if not isinstance(given, Mapping):
+        return None
+    amount = Decimal(given["amount"]) / Decimal(given["divisor"])
+    return Money(amount=str(amount.quantize(Decimal("0.01"))), currency=given["currency_code"])
+
+
+def moment(seconds: int) -> datetime:
+    """One of Etsy's times, in UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC)

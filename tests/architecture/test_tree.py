@@ -65,7 +65,9 @@ def test_the_tree_holds_none_of(pattern: str) -> None:
 
 def test_the_lock_pins_everything_by_hash_and_names_no_index() -> None:
     text = (ROOT / "requirements.lock").read_text()
-    assert not re.search(r"^\s*(?:--(?:extra-)?index-url|--find-links|-f |-i |-e )", text, re.M)
+    assert not re.search(
+        r"^\s*(?:--(?:extra-)?index-url|--find-links|-f |-i |-e )", text, re.MULTILINE
+    )
     assert "://" not in text
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^\s*#.*\n?", "", text).strip())
     unpinned = [e.splitlines()[0] for e in entries if "==" not in e or "--hash=sha256:" not in e]

@@ -1,0 +1,73 @@
+"""Shopify's webhooks: orders with their lines, and products that changed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from brocante.contracts.values import Money
+from marketplace_sync.marketplaces.contract import (
+    CancellationSeen,
+    ListingSeen,
+    Notice,
+    Observation,
+    SaleSeen,
+)
+from marketplace_sync.marketplaces.shopify.mapping import cancel_reason, moment
+
+TOPIC = "x-shopify-topic"
+
+
+def decode(headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+    """What a delivery says, by its topic."""
+    topic = {name.lower(): value for name, value in headers.items()}.get(TOPIC, "")
+    decoder = {
+        "orders/create": _sales,
+        "orders/paid": _sales,
+        "orders/cancelled": _cancellations,
+        "products/update": _product,
+    }.get(topic)
+    event = json.loads(body)
+    return decoder(event) if decoder and isinstance(event, dict) else ()
+
+
+def _sales(order: Mapping[str, Any]) -> Sequence[Notice]:
+    return [_sale(order, line) for line in order.get("line_items") or ()]
+
+
+def _sale(order: Mapping[str, Any], line: Mapping[str, Any]) -> SaleSeen:
+    currency = order.get("currency")
+    price = line.get("price")
+    return SaleSeen(
+        sale_id=f"shopify:{line['id']}",
+        external_order_id=str(order["id"]),
+        external_id=str(line["product_id"]) if line.get("product_id") else None,
+        external_sku=line.get("sku") or None,
+        quantity=int(line.get("quantity") or 1),
+        price=Money(amount=str(price), currency=currency) if price and currency else None,
+        sold_at=moment(order["created_at"]),
+    )
+
+
+def _cancellations(order: Mapping[str, Any]) -> Sequence[Notice]:
+    at = order.get("cancelled_at") or order.get("updated_at")
+    if at is None:
+        return ()
+    return [
+        CancellationSeen(
+            f"shopify:{line['id']}",
+            str(order["id"]),
+            cancel_reason(order.get("cancel_reason")),
+            moment(at),
+        )
+        for line in order.get("line_items") or ()
+    ]
+
+
+def _product(product: Mapping[str, Any]) -> Sequence[Notice]:
+    variants = product.get("variants") or ({},)
+    stamp = product.get("updated_at")
+    if stamp is None or not product.get("id"):
+        return ()
+    # What exactly it shows is read afterwards: deliveries come late and out of order.
+    seen = Observation("unknown", moment(stamp))
+    return [ListingSeen(str(product["id"]), variants[0].get("sku") or None, seen)]

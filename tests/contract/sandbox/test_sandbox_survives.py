@@ -21,7 +21,11 @@ DEADLINE_S = 20
 async def process(**settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = {f"BROCANTE_SANDBOX_{name.upper()}": text for name, text in settings.items()}
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", env=os.environ | environment, stderr=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "sandbox",
+        env=os.environ | environment,
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         yield started

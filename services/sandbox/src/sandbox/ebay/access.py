@@ -26,8 +26,11 @@ def token(accounts: Accounts, call: Call) -> Answer:
     for seller in accounts.of("ebay"):
         if given == refresh_token(seller):
             return _issued(accounts, seller.account, "User Access Token")
-    return _error(400, "invalid_grant", "the provided refresh token is invalid or was issued to"
-                  " another client")
+    return _error(
+        400,
+        "invalid_grant",
+        "the provided refresh token is invalid or was issued to another client",
+    )
 
 
 def opened_by(accounts: Accounts, call: Call) -> str | None:

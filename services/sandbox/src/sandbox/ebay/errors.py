@@ -47,7 +47,9 @@ def refused(number: int, message: str, *parameters: tuple[str, str], status: int
 
 def user_error(name: str, short: str, long: str) -> Error:
     """25002 as it comes for item specifics: the texts and the name in numbered parameters."""
-    return error(25002, f"A user error has occurred. {long}", ("0", short), ("1", long), ("2", name))
+    return error(
+        25002, f"A user error has occurred. {long}", ("0", short), ("1", long), ("2", name)
+    )
 
 
 def of_problem(problem: Problem) -> Error:

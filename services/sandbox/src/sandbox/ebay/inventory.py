@@ -36,8 +36,11 @@ class Inventory:
         call.sku = sku = call.params["sku"]
         require_language(call)
         if len(sku) > MAX_SKU:
-            raise refused(25707, "This is an invalid value for a SKU. Only alphanumeric characters"
-                          " can be used for SKUs, and their length must not exceed 50 characters")
+            raise refused(
+                25707,
+                "This is an invalid value for a SKU. Only alphanumeric characters"
+                " can be used for SKUs, and their length must not exceed 50 characters",
+            )
         body = call.object()
         check_item(body)
         key = f"{call.account}/{sku}"

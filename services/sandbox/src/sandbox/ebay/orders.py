@@ -40,7 +40,9 @@ class Orders:
 
     def page(self, call: Call) -> Answer:
         """getOrders, oldest change first; never shows cancel requests, as the real one."""
-        orders = sorted(orders_of(self._place, call.account), key=lambda order: order["modified_at"])
+        orders = sorted(
+            orders_of(self._place, call.account), key=lambda order: order["modified_at"]
+        )
         wanted = call.query.get("orderIds")
         if wanted:
             orders = [order for order in orders if order["order_id"] in wanted.split(",")]

@@ -28,9 +28,7 @@ def token(accounts: Accounts, call: Call) -> Answer:
             "access_token": accounts.issue("etsy", account, f"{user}.", LIFETIME),
             "token_type": "Bearer",
             "expires_in": LIFETIME,
-            "refresh_token": accounts.issue(
-                "etsy", account, f"{user}.refresh.", REFRESH_LIFETIME
-            ),
+            "refresh_token": accounts.issue("etsy", account, f"{user}.refresh.", REFRESH_LIFETIME),
         },
     )
 

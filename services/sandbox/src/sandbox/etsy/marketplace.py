@@ -179,10 +179,14 @@ class Etsy(Marketplace):
         if state is not None and state not in names:
             raise ValueError(f"state: Etsy has no {state} listings")
         record = self._record(shown)
-        record = record | {name: fields[name] for name in ("title", "description") if name in fields}
+        record = record | {
+            name: fields[name] for name in ("title", "description") if name in fields
+        }
         if "price" in fields:
             given = fields["price"]
-            record = record | {"price": a_price(given["amount"] if isinstance(given, dict) else given)}
+            record = record | {
+                "price": a_price(given["amount"] if isinstance(given, dict) else given)
+            }
         if "quantity" in fields:
             record = record | {"quantity": int(fields["quantity"])}
         own = record["state"] if state is None else names[state]

@@ -95,7 +95,10 @@ async def read_call(scope: Scope, receive: Receive) -> Call:
         method=scope["method"],
         path=path.removeprefix(scope.get("root_path", "")),
         query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"), True)),
-        headers={name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]},
+        headers={
+            name.decode("latin-1").lower(): text.decode("latin-1")
+            for name, text in scope["headers"]
+        },
         body=b"".join(parts),
     )
 

@@ -40,8 +40,14 @@ class Ledger:
         )
 
     def webhook(  # noqa: PLR0913 - one argument per column
-        self, marketplace: str, account: str, topic: str, webhook_id: str, *,
-        status: int | None, fault: str | None = None,
+        self,
+        marketplace: str,
+        account: str,
+        topic: str,
+        webhook_id: str,
+        *,
+        status: int | None,
+        fault: str | None = None,
     ) -> None:
         """One delivery attempt; `status` None: no answer, or never sent (`fault` says why)."""
         self._store.execute(

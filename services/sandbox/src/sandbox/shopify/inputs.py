@@ -9,7 +9,16 @@ from sandbox.market.store import Record
 from sandbox.shopify.graphql import Object
 from sandbox.shopify.ids import user_error
 
-PLAIN = ("title", "descriptionHtml", "handle", "vendor", "productType", "tags", "status", "category")
+PLAIN = (
+    "title",
+    "descriptionHtml",
+    "handle",
+    "vendor",
+    "productType",
+    "tags",
+    "status",
+    "category",
+)
 NewId = Callable[[], str]
 
 

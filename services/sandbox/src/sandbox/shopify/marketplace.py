@@ -184,7 +184,9 @@ class Shopify(Marketplace):
         except GraphQLError as error:
             return Answer(200, {"errors": [error.entry]})
         roots = list(request.roots())
-        cost = float(sum(MUTATION_COST if request.mutation else _cost(root) for _, _, root in roots))
+        cost = float(
+            sum(MUTATION_COST if request.mutation else _cost(root) for _, _, root in roots)
+        )
         if self._bucket.available(call.account) < cost:
             return self._throttled(call.account, cost)
         self._bucket.spend(call.account, cost)
@@ -226,7 +228,11 @@ class Shopify(Marketplace):
         except KeyError:
             error = user_error(["orderId"], "Order does not exist", "NOT_FOUND")
             return payload | {"job": None, "orderCancelUserErrors": [error]}
-        job = {"__typename": "Job", "id": gid("Job", self.market.uuid("job", order_id)), "done": True}
+        job = {
+            "__typename": "Job",
+            "id": gid("Job", self.market.uuid("job", order_id)),
+            "done": True,
+        }
         return payload | {"job": job, "orderCancelUserErrors": []}
 
     def _throttled(self, account: str, cost: float) -> Answer:

@@ -180,7 +180,9 @@ class Products:
     def _changed(self, typename: str, record: Record, given: Object, root: Root) -> Object:
         try:
             record = with_fields(record, given, self._catalogue.new_id)
-            pictures = [a_file(entry, self._catalogue.new_id) for entry in root.arguments.get("media") or ()]
+            pictures = [
+                a_file(entry, self._catalogue.new_id) for entry in root.arguments.get("media") or ()
+            ]
             record = record | {"files": [*record["files"], *pictures]}
             errors = self._errors(record, [], None)
         except BadInput as bad:

@@ -24,7 +24,9 @@ ALWAYS = ("/title", "/price", "/quantity", "/images")
 class Queries:
     """What one call may ask."""
 
-    def __init__(self, place: Marketplace, catalogue: Catalogue, seller: Seller, call: Call) -> None:
+    def __init__(
+        self, place: Marketplace, catalogue: Catalogue, seller: Seller, call: Call
+    ) -> None:
         self._place = place
         self._catalogue = catalogue
         self._seller = seller
@@ -141,7 +143,11 @@ class Queries:
             self._call.sku = sku.text
             record = self._catalogue.by("sku", account, sku.text)
             return [record] if record and matching(query, product_fields)(record) else []
-        return [record for record in self._catalogue.of(account) if matching(query, product_fields)(record)]
+        return [
+            record
+            for record in self._catalogue.of(account)
+            if matching(query, product_fields)(record)
+        ]
 
 
 def one(entry: Object, root: Root) -> Object:

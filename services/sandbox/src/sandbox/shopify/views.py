@@ -12,8 +12,6 @@ from sandbox.shopify.shop import domain, location, location_id, publication, pub
 CDN = "https://cdn.shopify.com/s/files/sandbox"
 
 
-
-
 def product(record: Record, seller: Seller) -> Object:
     """Product."""
     published = record["published"]

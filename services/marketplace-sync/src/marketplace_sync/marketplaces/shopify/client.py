@@ -82,9 +82,17 @@ class ShopifyClient:
         variables: Mapping[str, Any],
         operation: str,
         listing: str | None,
-        **rest: bool,
+        *,
+        idempotent: bool,
+        off_sale: bool = False,
     ) -> Answer:
         body = {"query": document, "variables": dict(variables)}
         return await self.calls.send(
-            "POST", GRAPHQL, operation=operation, listing=listing, json=body, **rest
+            "POST",
+            GRAPHQL,
+            operation=operation,
+            listing=listing,
+            json=body,
+            idempotent=idempotent,
+            off_sale=off_sale,
         )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,9 +104,13 @@ def _metafield(name: str, value: Any) -> dict[str, Any]:
 
 def observation(product: Mapping[str, Any], now: datetime) -> Observation:
     """What a product shows. Draft, archived or unpublished is off sale."""
-    variants = (product.get("variants") or {}).get("nodes") or ({},)
+    variants = _variants(product)
     quantity = variants[0].get("inventoryQuantity")
     return Observation(_observed(product, quantity), now, quantity)
+
+
+def _variants(product: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return (product.get("variants") or {}).get("nodes") or ({},)
 
 
 def _observed(product: Mapping[str, Any], quantity: int | None) -> Observed:
@@ -117,7 +121,7 @@ def _observed(product: Mapping[str, Any], quantity: int | None) -> Observed:
 
 def sku_of(product: Mapping[str, Any]) -> str | None:
     """The SKU of the one variant."""
-    variants = (product.get("variants") or {}).get("nodes") or ({},)
+    variants = _variants(product)
     return variants[0].get("sku") or None
 
 

@@ -64,7 +64,7 @@ def _cancellations(order: Mapping[str, Any]) -> Sequence[Notice]:
 
 
 def _product(product: Mapping[str, Any]) -> Sequence[Notice]:
-    variants = product.get("variants") or ({},)
+    variants: Sequence[Mapping[str, Any]] = product.get("variants") or ({},)
     stamp = product.get("updated_at")
     if stamp is None or not product.get("id"):
         return ()

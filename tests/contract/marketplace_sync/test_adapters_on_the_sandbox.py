@@ -85,7 +85,7 @@ class Shop:
 @pytest.fixture(params=sorted(ADAPTERS))
 async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
     slug = request.param
-    app = create_app(SandboxSettings(data=None))
+    app: Any = create_app(SandboxSettings(data=None))
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport) as http:
         accounts = (await http.get("http://sandbox/control/accounts")).json()

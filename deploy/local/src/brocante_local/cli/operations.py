@@ -1,11 +1,13 @@
 """`marketplace`, `failures`, `partition`, `topics` and `resync`: looking after what runs."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
-from brocante.contracts.topics import topics_for
+from brocante.contracts.topics import Topic, topics_for
+from brocante.marketplaces import load_marketplaces
 from brocante.messaging.cluster import apply_topics, describe
 from brocante.settings import BadConfiguration, Settings, load
 from brocante_local.cli.api import DEFAULT_WAIT, DataDirOption, Wait, connect
@@ -109,7 +111,7 @@ def resume_partition(
 def plan_topics(as_json: Json = False) -> None:
     """Which topics there should be and which are missing (of BROCANTE_KAFKA)."""
     settings = _settings()
-    wanted = topics_for(MARKETPLACES, prefix=settings.topic_prefix, partitions=settings.partitions)
+    wanted = _topics(settings)
     have = _on_kafka(describe(settings, [topic.name for topic in wanted]), settings).topics
     rows = [
         {
@@ -127,7 +129,7 @@ def plan_topics(as_json: Json = False) -> None:
 def apply_all(as_json: Json = False) -> None:
     """Create the topics that are missing (on BROCANTE_KAFKA); existing ones are left alone."""
     settings = _settings()
-    wanted = topics_for(MARKETPLACES, prefix=settings.topic_prefix, partitions=settings.partitions)
+    wanted = _topics(settings)
     created = _on_kafka(apply_topics(settings, wanted), settings)
     write_json({"created": created}) if as_json else write_fields({"created": created})
 
@@ -142,6 +144,17 @@ def _settings() -> Settings:
         return load(Settings)
     except BadConfiguration as error:
         leave(Exit.USAGE, str(error))
+
+
+def _topics(settings: Settings) -> tuple[Topic, ...]:
+    """Those of the marketplaces that are declared; without a declaration, of those built in."""
+    slugs: Iterable[str] = MARKETPLACES
+    if settings.marketplaces.exists():
+        try:
+            slugs = load_marketplaces(settings.marketplaces)
+        except BadConfiguration as error:
+            leave(Exit.USAGE, str(error))
+    return topics_for(slugs, prefix=settings.topic_prefix, partitions=settings.partitions)
 
 
 def _on_kafka(work: Any, settings: Settings) -> Any:

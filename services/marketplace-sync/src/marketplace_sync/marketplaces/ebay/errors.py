@@ -134,7 +134,7 @@ def _named_in(error: Mapping[str, Any], text: str) -> str | None:
     match = re.search(r"\[(?P<field>[\w.]+)\]|header (?P<header>[\w-]+)", reason)
     if match is None:
         return None
-    return f"/{match['field'] or match['header']}"
+    return "/" + str(match["field"] or match["header"]).replace(".", "/")
 
 
 def pointer(name: str) -> str:

@@ -150,13 +150,13 @@ class ShopifySeller:
     location: str = "gid://shopify/Location/9200000000000001"
     publication: str = "gid://shopify/Publication/9300000000000001"
 
-    async def run(self, query: str, **variables: Any) -> dict[str, Any]:
+    async def run(self, query: str, /, **variables: Any) -> dict[str, Any]:
         answer = await self.post(query, **variables)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
 
-    async def post(self, query: str, **variables: Any) -> httpx2.Response:
+    async def post(self, query: str, /, **variables: Any) -> httpx2.Response:
         return await self.client.post(
             SHOPIFY,
             headers={"X-Shopify-Access-Token": self.token},

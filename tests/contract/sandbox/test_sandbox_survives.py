@@ -12,9 +12,7 @@ import httpx2
 from fastapi import FastAPI, Response
 
 from tests.support.sandbox_sellers import EbaySeller, EtsySeller, ShopifySeller
-from tests.support.sandbox_serving import free_port, served
-
-DEADLINE_S = 20
+from tests.support.sandbox_serving import free_port, served, until
 
 
 @asynccontextmanager
@@ -36,13 +34,13 @@ async def process(**settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def ready(client: httpx2.AsyncClient) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        while True:
-            try:
-                if (await client.get("/readyz")).status_code == 200:
-                    return
-            except httpx2.TransportError:
-                await asyncio.sleep(0.05)
+    async def answers() -> bool:
+        try:
+            return (await client.get("/readyz")).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    await until(answers)
 
 
 async def control(client: httpx2.AsyncClient, method: str, path: str, body: Any = None) -> Any:
@@ -83,9 +81,7 @@ async def test_listings_orders_faults_and_waiting_webhooks_survive_a_kill(tmp_pa
             ledger = await control(client, "GET", "/ledger")
             assert [order["sale_id"] for order in ledger["orders"]] == [sold["sale_id"]]
             assert [entry["state"] for entry in ledger["states"]].count("active") == 3
-            async with asyncio.timeout(DEADLINE_S):
-                while taken != ["etsy"]:
-                    await asyncio.sleep(0.05)
+            await until(lambda: taken == ["etsy"])
             offer = await EbaySeller(client).call("GET", "/sell/inventory/v1/offer?sku=A1")
             assert offer.json()["offers"][0]["listing"]["listingStatus"] == "ACTIVE"
 

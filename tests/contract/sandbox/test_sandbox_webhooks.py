@@ -12,11 +12,11 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI, Request, Response
+
 from sandbox.service import create_app
 from sandbox.settings import SandboxSettings
-
 from tests.support.sandbox_sellers import EbaySeller, EtsySeller, ShopifySeller
-from tests.support.sandbox_serving import served
+from tests.support.sandbox_serving import served, until
 
 DEADLINE_S = 10
 
@@ -205,9 +205,12 @@ async def test_a_late_rejection_takes_the_listing_down_again() -> None:
     async with running(SandboxSettings()) as client:
         await control(client, "PUT", "/ebay/faults", {"late_rejection": 1})
         await EbaySeller(client).list_piece("A1")
-        async with asyncio.timeout(DEADLINE_S):
-            while (await control(client, "GET", "/listings"))[0]["state"] != "ended":
-                await asyncio.sleep(0.05)
+
+        async def ended() -> bool:
+            listings = await control(client, "GET", "/listings")
+            return bool(listings[0]["state"] == "ended")
+
+        await until(ended)
         ledger = await control(client, "GET", "/ledger")
     assert [entry["state"] for entry in ledger["states"]] == ["active", "ended"]
 

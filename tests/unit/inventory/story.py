@@ -4,8 +4,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from inventory.domain import activating, creating, deleting, drifting, editing, holding, linking
-from inventory.domain import outcomes, selling
+from inventory.domain import (
+    activating,
+    creating,
+    deleting,
+    drifting,
+    editing,
+    holding,
+    linking,
+    outcomes,
+    selling,
+)
 from inventory.domain.facts import Change, Fact, MergeWanted, Oversold, TargetChanged
 from inventory.domain.item import Content, Item
 from inventory.domain.listing import ChangedBy, Details, Issue, Listing, Money, Observed

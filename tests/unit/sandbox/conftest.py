@@ -3,9 +3,9 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from sandbox.service import create_app
 from sandbox.settings import SandboxSettings
-
 from tests.support.sandbox_sellers import EbaySeller, EtsySeller, ShopifySeller
 
 

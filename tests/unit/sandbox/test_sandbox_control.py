@@ -82,8 +82,8 @@ async def test_a_dealer_edits_listings_on_the_marketplace(
     ids = {"ebay": ebay_id, "etsy": await etsy.list_piece("A1")}
     ids["shopify"], _ = await shopify.list_piece("A1")
     for name, external_id in ids.items():
-        edit = {"external_id": external_id, "state": "inactive"}
-        assert (await control.send("POST", f"/{name}/edit", edit))["state"] == "inactive"
+        off = {"external_id": external_id, "state": "inactive"}
+        assert (await control.send("POST", f"/{name}/edit", off))["state"] == "inactive"
         edit = {"external_id": external_id, "state": "active", "fields": {"title": "Bench"}}
         assert (await control.send("POST", f"/{name}/edit", edit))["state"] == "active"
     title = (await etsy.call("GET", f"/listings/{ids['etsy']}")).json()["title"]
@@ -119,9 +119,7 @@ async def test_a_misspelt_fault_is_refused_by_name(client: httpx2.AsyncClient) -
     assert (await client.put("/control/nowhere/faults", json={})).status_code == 404
 
 
-async def test_the_ledger_knows_calls_intervals_and_orders(
-    ebay: EbaySeller, control: Any
-) -> None:
+async def test_the_ledger_knows_calls_intervals_and_orders(ebay: EbaySeller, control: Any) -> None:
     offer_id, listing_id = await ebay.list_piece("A1")
     sold = await control.sell("ebay", "A1")
     ledger = await control.get("/ledger")

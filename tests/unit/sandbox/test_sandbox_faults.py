@@ -2,9 +2,9 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from sandbox.service import create_app
 from sandbox.settings import Limits, SandboxSettings
-
 from tests.support.sandbox_sellers import EbaySeller, EtsySeller, ShopifySeller
 
 
@@ -105,3 +105,15 @@ async def test_a_used_up_window_refuses_calls_until_the_next() -> None:
         await client.post("/control/clock", json={"now": "2026-01-01T00:00:00Z"})
         body = await shopify.run("{ products(first: 250) { nodes { id } } }")
         assert body["errors"][0]["extensions"]["code"] == "THROTTLED"
+
+
+async def test_nonsense_is_refused_and_in_the_ledger(ebay: EbaySeller, control: Any) -> None:
+    path = "/sell/inventory/v1/inventory_item/A1"
+    answers = [
+        await ebay.call("PUT", path, content=b"{"),
+        await ebay.call("PUT", path, json={"product": None}),
+        await ebay.call("GET", "/sell/fulfillment/v1/order?limit=many"),
+        await ebay.call("GET", "/sell/nothing"),
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 404]
+    assert len((await control.get("/ledger"))["calls"]) == 4

@@ -24,5 +24,4 @@ class InventorySettings(Settings):
             declared = tomllib.loads(self.marketplaces.read_text())
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise ValueError(f"{self.marketplaces} cannot be read: {error}") from error
-        entries = declared.get("marketplaces", declared)
-        return frozenset(slug for slug, entry in entries.items() if isinstance(entry, dict))
+        return frozenset(slug for slug, entry in declared.items() if isinstance(entry, dict))

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from brocante.contracts.values import Requirement, Time
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from brocante.contracts.values import Requirement, Time
 from sandbox.market.clock import rfc3339
 from sandbox.market.faults import Faults
 from sandbox.market.listings import Shown

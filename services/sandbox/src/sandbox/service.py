@@ -3,15 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import Receive, Scope, Send
 
 from sandbox.control import Control
 from sandbox.ebay import Ebay
 from sandbox.etsy import Etsy
-from sandbox.market.gate import Gate, Receive, Send
+from sandbox.market.gate import Gate
 from sandbox.market.market import Market, Marketplace
 from sandbox.market.metrics import Metrics
 from sandbox.market.webhooks import Sender
@@ -28,7 +28,7 @@ class Sandbox(FastAPI):
 
     gates: dict[str, Gate]
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:  # type: ignore[override]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch one connection."""
         if scope["type"] == "http":
             first, _, _ = scope["path"].removeprefix("/").partition("/")
@@ -36,7 +36,7 @@ class Sandbox(FastAPI):
             if gate is not None:
                 await gate({**scope, "root_path": f"/{first}"}, receive, send)
                 return
-        await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+        await super().__call__(scope, receive, send)
 
 
 def create_app(settings: SandboxSettings) -> Sandbox:

@@ -53,9 +53,6 @@ class SandboxSettings(BaseSettings):
     limits: Limits = Limits()
     webhook_retry_seconds: float = Field(15.0, gt=0, description="Longest gap between attempts.")
     webhook_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of one delivery.")
-    echo_webhooks: bool = Field(
-        default=False, description="Also announce changes that API calls made."
-    )
     seed: str = Field("sandbox", min_length=1, description="Secrets and random draws come from it.")
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Of Etsy and Shopify shops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

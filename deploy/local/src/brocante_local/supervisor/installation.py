@@ -44,14 +44,12 @@ class Installation:
     async def start(self) -> None:
         """Start everything and wait until all of it is ready; DidNotStart when something is not."""
         known = self._data.mongo.exists() or not self._layout.own_mongo
-        await self._begin(self._back_ends)
+        await self._begin([*self._back_ends, self._sandbox])
         await broker.make_topics(self._settings, MARKETPLACES)
-        await self._begin([self._sandbox])
         self._data.write_private(
             self._data.marketplaces, await marketplaces_toml(self._layout.sandbox)
         )
-        await self._bootstrap()
-        await self._begin(self._services)
+        await asyncio.gather(self._begin(self._services), self._bootstrap())
         if self._layout.own_kafka and known:
             await broker.resync(self._layout.http, self._token)
         self._data.write_up(self.state())

@@ -19,7 +19,7 @@ from brocante.contracts.values import (
     Requirement,
 )
 
-Why = Literal["rate_limited", "retrying"]
+Why = Literal["rate_limited", "retrying", "circuit_open", "paused"]
 
 
 @dataclass(frozen=True, slots=True)

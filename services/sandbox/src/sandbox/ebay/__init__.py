@@ -1,4 +1,4 @@
-"""eBay: Inventory, Fulfillment, Taxonomy and Notification APIs, as sellers of single pieces see them."""
+"""eBay: Inventory, Fulfillment, Taxonomy and Notification, as sellers of single pieces see them."""
 
 from sandbox.ebay.marketplace import Ebay
 

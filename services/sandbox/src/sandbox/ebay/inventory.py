@@ -53,7 +53,7 @@ class Inventory:
         return Answer(204) if known else Answer(201, {})
 
     def get(self, call: Call) -> Answer:
-        """getInventoryItem."""
+        """GetInventoryItem."""
         call.sku = sku = call.params["sku"]
         return Answer(200, self._item(call.account, sku))
 
@@ -66,7 +66,7 @@ class Inventory:
         return Answer(204)
 
     def page(self, call: Call) -> Answer:
-        """getInventoryItems."""
+        """GetInventoryItems."""
         start = f"{call.account}/"
         keys = [key for key in self._store.all("ebay.item") if key.startswith(start)]
         items = [self._item(call.account, key.removeprefix(start)) for key in keys]

@@ -5,7 +5,8 @@ from typing import Any
 
 from sandbox.ebay import access
 from sandbox.ebay.content import quantity_of, with_quantity
-from sandbox.ebay.errors import Refused, access as access_error
+from sandbox.ebay.errors import Refused
+from sandbox.ebay.errors import access as access_error
 from sandbox.ebay.inventory import Inventory
 from sandbox.ebay.offers import Offers
 from sandbox.ebay.orders import Orders
@@ -77,7 +78,7 @@ class Ebay(Marketplace):
         return None if self._day.take(call.account, now) else self.refuse("rate_limited", call)
 
     def refuse(self, why: Refusal, call: Call, detail: str = "") -> Answer:
-        """eBay's common REST errors."""
+        """EBay's common REST errors."""
         if why == "unauthorized":
             text = "Invalid access token. Check the value of the Authorization HTTP request header."
             return access_error(401, 1001, "OAuth", "Invalid access token", text)
@@ -197,7 +198,7 @@ class Ebay(Marketplace):
             self._offers.refresh(shown.account, shown.sku)
 
     def take_down(self, shown: Shown) -> None:
-        """eBay ends the listing."""
+        """EBay ends the listing."""
         offer = self._offers.of_listing(shown)
         self._offers.set_status(offer, "EBAY_ENDED")
         self._announce_availability(shown, offer, "UNAVAILABLE")

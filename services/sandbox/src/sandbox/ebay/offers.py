@@ -41,7 +41,7 @@ class Offers:
         ]
 
     def create(self, call: Call) -> Answer:
-        """createOffer."""
+        """CreateOffer."""
         require_language(call)
         body = call.object()
         sku = call.sku = body.get("sku", "")
@@ -61,7 +61,7 @@ class Offers:
         return Answer(201, {"offerId": offer_id})
 
     def page(self, call: Call) -> Answer:
-        """getOffers of one SKU; 25713 (404) when it has none."""
+        """GetOffers of one SKU; 25713 (404) when it has none."""
         sku = call.sku = call.query.get("sku", "")
         if not sku:
             raise refused(25709, "Invalid value for sku.")
@@ -86,7 +86,7 @@ class Offers:
         return Answer(204)
 
     def delete(self, call: Call) -> Answer:
-        """deleteOffer."""
+        """DeleteOffer."""
         self.remove(call.account, self._named(call)["sku"])
         return Answer(204)
 

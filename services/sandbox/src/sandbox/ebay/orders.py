@@ -54,7 +54,7 @@ class Orders:
         return Answer(200, {"offset": int(call.query.get("offset", "0")), **_without_size(body)})
 
     def get(self, call: Call) -> Answer:
-        """getOrder."""
+        """GetOrder."""
         order = find_order(self._place, call.account, call.params["orderId"])
         if order is None:
             raise Refused(404, [_unknown(call.params["orderId"])])

@@ -48,7 +48,7 @@ class Details:
         ]
 
     def properties(self, call: Call) -> Answer:
-        """getListingProperties."""
+        """GetListingProperties."""
         values = list(self._listings.named(call).get("properties", {}).values())
         return Answer(200, {"count": len(values), "results": values})
 
@@ -73,7 +73,7 @@ class Details:
         return Answer(200, value)
 
     def delete_property(self, call: Call) -> Answer:
-        """deleteListingProperty."""
+        """DeleteListingProperty."""
         record = self._listings.named(call)
         kept = {
             number: value
@@ -84,7 +84,7 @@ class Details:
         return Answer(204)
 
     def images(self, call: Call) -> Answer:
-        """getListingImages."""
+        """GetListingImages."""
         images = self._listings.images(self._listings.named(call))
         return Answer(200, {"count": len(images), "results": images})
 
@@ -97,7 +97,7 @@ class Details:
         return Answer(201, self._listings.images(record)[-1])
 
     def delete_image(self, call: Call) -> Answer:
-        """deleteListingImage."""
+        """DeleteListingImage."""
         record = self._listings.named(call)
         gone = call.params["image_id"]
         kept = [number for number in record.get("image_ids", []) if str(number) != gone]
@@ -105,7 +105,7 @@ class Details:
         return Answer(204)
 
     def nodes(self, call: Call) -> Answer:
-        """getSellerTaxonomyNodes."""
+        """GetSellerTaxonomyNodes."""
         _ = call
         nodes = [node(words) for words in CATEGORIES]
         return Answer(200, {"count": len(nodes), "results": nodes})

@@ -4,7 +4,7 @@ from sandbox.market.calls import Answer
 from sandbox.market.requirements import Problem
 
 
-class Refused(Exception):  # noqa: N818 - it carries a refusal, not a failure of ours
+class Refused(ValueError):  # noqa: N818 - it carries a refusal, not a failure of ours
     """A call is refused with one string."""
 
     def __init__(self, status: int, text: str) -> None:

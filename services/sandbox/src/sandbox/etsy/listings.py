@@ -7,6 +7,7 @@ from sandbox.etsy.errors import Refused, missing, of_problem, unknown_listing, w
 from sandbox.etsy.fields import a_price, a_quantity, changed_fields, new_listing
 from sandbox.etsy.shop import shop_ids
 from sandbox.market.calls import Answer, Call, Route
+from sandbox.market.clock import epoch
 from sandbox.market.listings import Shown
 from sandbox.market.market import Market
 from sandbox.market.store import Record
@@ -46,7 +47,7 @@ class Listings:
         ]
 
     def create(self, call: Call) -> Answer:
-        """createDraftListing."""
+        """CreateDraftListing."""
         fields = new_listing(call.form())
         now = self.market.clock.stamp()
         listing_id = self._store.next_number("etsy.listing", 1_500_000_001)
@@ -76,7 +77,7 @@ class Listings:
         return Answer(200, {"count": len(found), "results": results})
 
     def get(self, call: Call) -> Answer:
-        """getListing."""
+        """GetListing."""
         return Answer(200, self.view(self.named(call), call.query.get("includes", "")))
 
     def update(self, call: Call) -> Answer:
@@ -84,7 +85,7 @@ class Listings:
         record = self.named(call)
         form = call.form()
         record = record | changed_fields(form)
-        state = form.get("state", record["state"])
+        state = str(form.get("state", record["state"]))
         if state not in ("active", "inactive", record["state"]):
             raise Refused(400, wrong("/state", "must be one of active, inactive"))
         if state == "inactive" and record["state"] == "draft":
@@ -95,14 +96,14 @@ class Listings:
         return Answer(200, self.view(self._store.get("etsy.listing", str(record["listing_id"]))))
 
     def delete(self, call: Call) -> Answer:
-        """deleteListing."""
+        """DeleteListing."""
         record = self.named(call)
         self._store.delete("etsy.listing", str(record["listing_id"]))
         self.market.listings.hide("etsy", str(record["listing_id"]))
         return Answer(204)
 
     def inventory(self, call: Call) -> Answer:
-        """getListingInventory."""
+        """GetListingInventory."""
         return Answer(200, views.inventory(self.named(call), self._currency))
 
     def put_inventory(self, call: Call) -> Answer:
@@ -158,12 +159,14 @@ class Listings:
         call.sku = record["sku"] or None
         return record
 
-    def view(self, record: Record | None, includes: str = "") -> dict[str, Any]:
-        """ShopListing, with the associations asked for."""
+    def view(self, record: Record | None, includes: str | None = None) -> dict[str, Any]:
+        """ShopListing; with `includes` the form that has SKUs and the associations asked for."""
         if record is None:
             return {}
         seller = self.market.accounts.find("etsy", record["account"])
         body = views.listing(record, shop_ids(seller), self._currency)
+        if includes is None:
+            return body
         body["skus"] = [record["sku"]] if record["sku"] else []
         if "inventory" in includes.lower():
             body["inventory"] = views.inventory(record, self._currency)
@@ -173,7 +176,7 @@ class Listings:
 
     def images(self, record: Record) -> list[dict[str, Any]]:
         """The listing's pictures, in order."""
-        created = int(views.epoch(record["at"]))
+        created = epoch(record["at"])
         return [
             views.image(record["listing_id"], image_id, rank, created)
             for rank, image_id in enumerate(record.get("image_ids", []), start=1)

@@ -42,7 +42,7 @@ class Receipts:
         return Answer(200, {"count": len(found), "results": results})
 
     def transactions(self, call: Call) -> Answer:
-        """getShopReceiptTransactionsByReceipt."""
+        """GetShopReceiptTransactionsByReceipt."""
         results = self._view(self._named(call))["transactions"]
         return Answer(200, {"count": len(results), "results": results})
 
@@ -61,11 +61,17 @@ class Receipts:
         return views.receipt(order, shop_ids(seller)["user_id"])
 
 
+BOUNDS = (
+    ("min_created", "at", 1),
+    ("max_created", "at", -1),
+    ("min_last_modified", "modified_at", 1),
+    ("max_last_modified", "modified_at", -1),
+)
+
+
 def _wanted(order: Record, call: Call) -> bool:
-    bounds = (("min_created", "at", 1), ("max_created", "at", -1))
-    bounds += (("min_last_modified", "modified_at", 1), ("max_last_modified", "modified_at", -1))
     return all(
         (epoch(order[field]) - int(call.query[name])) * sign >= 0
-        for name, field, sign in bounds
+        for name, field, sign in BOUNDS
         if name in call.query
     )

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import parse_qsl
+
+import structlog
+from starlette.types import Receive, Scope, Send
 
 from sandbox.market.calls import Answer, BadBody, Call
 from sandbox.market.faults import CallFault
@@ -13,9 +15,7 @@ from sandbox.market.market import Marketplace, Refusal
 from sandbox.market.metrics import Metrics
 from sandbox.market.store import RolledBack
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+log = structlog.get_logger()
 REFUSED: Mapping[CallFault, Refusal] = {
     "unauthorized": "unauthorized",
     "rate_limited": "rate_limited",
@@ -51,7 +51,11 @@ class Gate:
 
     def _answer(self, call: Call, fault: CallFault | None) -> tuple[Answer, CallFault | None]:
         """The answer, and the fault that really struck."""
-        if fault in REFUSED and not (fault == "unauthorized" and self._is_open(call)):
+        if (
+            fault is not None
+            and fault in REFUSED
+            and not (fault == "unauthorized" and self._is_open(call))
+        ):
             answer = self._place.refuse(REFUSED[fault], call)
             self._record(call, answer.status, fault)
             return answer, fault
@@ -70,6 +74,9 @@ class Gate:
             return self._place.answer(call)
         except BadBody as error:
             return self._place.refuse("bad_body", call, str(error))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            log.warning("call_not_understood", path=call.path, exc_info=True)
+            return self._place.refuse("bad_body", call, f"{type(error).__name__}: {error}")
 
     def _is_open(self, call: Call) -> bool:
         route = self._place.routes.find(call)

@@ -39,7 +39,7 @@ class Ledger:
             fault,
         )
 
-    def webhook(  # noqa: PLR0913 - one argument per column
+    def webhook(
         self,
         marketplace: str,
         account: str,

@@ -1,4 +1,4 @@
-"""Everything the marketplaces share, put together once, and what each of them must be able to do."""
+"""What the marketplaces share, put together once, and what each of them must be able to do."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable

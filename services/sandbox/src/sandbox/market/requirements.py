@@ -84,7 +84,7 @@ class Requirements:
         if not kept:
             return []
         key = str(category_id(category)) if category else ANY
-        fields = kept.get(key, kept.get(ANY, []))
+        fields = kept[key] if key in kept else kept.get(ANY, [])
         return [Requirement.model_validate(field) for field in fields]
 
     def problems(

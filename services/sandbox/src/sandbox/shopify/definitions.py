@@ -9,7 +9,6 @@ import zlib
 from datetime import datetime
 
 from brocante.contracts.values import Requirement, rfc3339
-
 from sandbox.market.requirements import ATTRIBUTES, ahead
 from sandbox.shopify.graphql import Object
 from sandbox.shopify.ids import FIRST_ID, gid

@@ -35,8 +35,7 @@ def connection(
     entries: list[tuple[SortKey, Any]], view: Callable[[Any], Object], arguments: Arguments
 ) -> Object:
     """One page of a connection over entries that are sorted by their keys."""
-    if arguments.get("reverse"):
-        entries = entries[::-1]
+    entries = list(reversed(entries)) if arguments.get("reverse") else entries
     after, before = arguments.get("after"), arguments.get("before")
     keys = [key for key, _ in entries]
     start = _position(keys, after, arguments) if after else 0
@@ -75,3 +74,13 @@ def _position(keys: list[SortKey], after: str, arguments: Arguments) -> int:
     if arguments.get("reverse"):
         return sum(1 for key in keys if key >= seen)
     return sum(1 for key in keys if key <= seen)
+
+
+def count(number: int) -> Object:
+    """Count."""
+    return {"__typename": "Count", "count": number, "precision": "EXACT"}
+
+
+def numbered(entries: list[Any]) -> list[tuple[tuple[str, str], Any]]:
+    """Entries with sort keys that keep their order."""
+    return [((f"{place:06d}", ""), entry) for place, entry in enumerate(entries)]

@@ -22,7 +22,7 @@ PLAIN = (
 NewId = Callable[[], str]
 
 
-class BadInput(Exception):  # noqa: N818 - it carries user errors
+class BadInput(ValueError):  # noqa: N818 - it carries user errors
     """An input that Shopify answers with user errors."""
 
     def __init__(self, *errors: Object) -> None:

@@ -12,17 +12,17 @@ from sandbox.market.orders import cancel
 from sandbox.market.store import Record
 from sandbox.shopify import access
 from sandbox.shopify.catalogue import Catalogue
-from sandbox.shopify.graphql import GraphQLError, Object, Request, Resolver, Root, read
+from sandbox.shopify.graphql import GraphQLError, Object, Resolver, Root
 from sandbox.shopify.ids import digits, gid, user_error
 from sandbox.shopify.inputs import a_price
 from sandbox.shopify.orders import order_body, product_body
 from sandbox.shopify.products import Products
 from sandbox.shopify.queries import Queries
+from sandbox.shopify.requests import cost_of, request_of, run
 from sandbox.shopify.shop import domain, location_id, publication_id
 from sandbox.shopify.stock import Stock
 
 API_VERSION = "2026-04"
-MUTATION_COST = 10
 STATIC_ERRORS = ("undefinedField", "missingRequiredArguments")
 EDITS: dict[str, Object] = {
     "active": {"status": "ACTIVE", "published": True},
@@ -67,7 +67,7 @@ class Shopify(Marketplace):
     def changes(self, call: Call) -> bool:
         """Mutations; everything is a POST."""
         try:
-            return _request(call).mutation
+            return request_of(call).mutation
         except (GraphQLError, BadBody):
             return False
 
@@ -180,30 +180,16 @@ class Shopify(Marketplace):
 
     def _graphql(self, call: Call) -> Answer:
         try:
-            request = _request(call)
+            request = request_of(call)
         except GraphQLError as error:
             return Answer(200, {"errors": [error.entry]})
         roots = list(request.roots())
-        cost = float(
-            sum(MUTATION_COST if request.mutation else _cost(root) for _, _, root in roots)
-        )
+        cost = float(sum(cost_of(request, root) for _, _, root in roots))
         if self._bucket.available(call.account) < cost:
             return self._throttled(call.account, cost)
         self._bucket.spend(call.account, cost)
         resolvers = self._resolvers(call, mutation=request.mutation)
-        kind = "mutation" if request.mutation else "query"
-        data: Object = {}
-        errors = []
-        for key, node, root in roots:
-            try:
-                resolver = _resolver(resolvers, root, kind)
-                data[key] = request.select(resolver(root), node, [kind, key])
-            except GraphQLError as error:
-                errors.append(error.entry)
-                data[key] = None
-            except KeyError as missing:
-                errors.append(_missing_argument(root, kind, missing).entry)
-                data[key] = None
+        data, errors = run(request, roots, resolvers)
         body: Object = {"errors": errors} if errors else {}
         if not any(error["extensions"]["code"] in STATIC_ERRORS for error in errors):
             body["data"] = data
@@ -277,40 +263,3 @@ class Shopify(Marketplace):
             "x-shopify-triggered-at": self.market.clock.stamp().replace("Z", "000Z"),
         }
         self.market.post(seller, topic, body, headers)
-
-
-def _request(call: Call) -> Request:
-    body = call.object()
-    query = body.get("query")
-    if not isinstance(query, str):
-        raise GraphQLError("Query is missing", "BAD_REQUEST", [])
-    return read(query, body.get("variables") or {}, body.get("operationName"))
-
-
-def _cost(root: Root) -> int:
-    size = root.arguments.get("first") or root.arguments.get("last")
-    return 1 if size is None else 2 + int(size) // 5
-
-
-def _resolver(resolvers: dict[str, Resolver], root: Root, kind: str) -> Resolver:
-    resolver = resolvers.get(root.name)
-    if resolver is None:
-        typename = "Mutation" if kind == "mutation" else "QueryRoot"
-        raise GraphQLError(
-            f"Field '{root.name}' doesn't exist on type '{typename}'",
-            "undefinedField",
-            [kind, root.name],
-            typeName=typename,
-            fieldName=root.name,
-        )
-    return resolver
-
-
-def _missing_argument(root: Root, kind: str, missing: KeyError) -> GraphQLError:
-    name = missing.args[0]
-    return GraphQLError(
-        f"Field '{root.name}' is missing required arguments: {name}",
-        "missingRequiredArguments",
-        [kind, root.name],
-        arguments=str(name),
-    )

@@ -13,6 +13,20 @@ from sandbox.shopify.graphql import Object
 from sandbox.shopify.ids import connection, gid
 
 ZERO = "0.00"
+SAME_FOR_ORDERS: Object = {
+    "confirmed": True,
+    "test": True,
+    "email": "buyer@example.com",
+    "note": None,
+    "tags": [],
+    "sourceName": "web",
+    "displayFulfillmentStatus": "UNFULFILLED",
+    "paymentGatewayNames": ["bogus"],
+    "fullyPaid": True,
+    "unpaid": False,
+    "customAttributes": [],
+    "discountCodes": [],
+}
 
 
 def total(order: Record) -> str:
@@ -28,6 +42,7 @@ def order(record: Record, seller: Seller, catalogue: Catalogue) -> Object:
     now_due = nothing if canceled else paid
     return {
         "__typename": "Order",
+        **SAME_FOR_ORDERS,
         "id": gid("Order", record["order_id"]),
         "legacyResourceId": record["order_id"],
         "name": f"#{record['number']}",
@@ -40,21 +55,9 @@ def order(record: Record, seller: Seller, catalogue: Catalogue) -> Object:
         "cancelReason": reason(record).upper() if canceled else None,
         "closed": bool(canceled),
         "closedAt": seconds(canceled) if canceled else None,
-        "confirmed": True,
-        "test": True,
-        "email": "buyer@example.com",
-        "note": None,
-        "tags": [],
-        "sourceName": "web",
         "currencyCode": record["currency"],
         "presentmentCurrencyCode": record["currency"],
         "displayFinancialStatus": "REFUNDED" if canceled else "PAID",
-        "displayFulfillmentStatus": "UNFULFILLED",
-        "paymentGatewayNames": ["bogus"],
-        "fullyPaid": True,
-        "unpaid": False,
-        "customAttributes": [],
-        "discountCodes": [],
         "totalPriceSet": paid,
         "originalTotalPriceSet": paid,
         "subtotalPriceSet": paid,

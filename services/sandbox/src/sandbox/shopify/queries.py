@@ -3,19 +3,19 @@
 from typing import Any
 
 from brocante.contracts.values import Requirement
-
 from sandbox.market.accounts import Seller
 from sandbox.market.calls import Call
 from sandbox.market.market import Marketplace
 from sandbox.market.orders import find_order, orders_of
 from sandbox.market.requirements import ATTRIBUTES
 from sandbox.market.store import Record
-from sandbox.shopify import shop as shops, views
+from sandbox.shopify import shop as shops
+from sandbox.shopify import views
 from sandbox.shopify.catalogue import Catalogue
 from sandbox.shopify.definitions import definition
 from sandbox.shopify.filters import matching, terms
 from sandbox.shopify.graphql import Object, Resolver, Root
-from sandbox.shopify.ids import connection, digits
+from sandbox.shopify.ids import connection, count, digits
 from sandbox.shopify.orders import order
 
 ALWAYS = ("/title", "/price", "/quantity", "/images")
@@ -40,7 +40,7 @@ class Queries:
             "product": lambda root: self._product(root.arguments["id"]),
             "productByIdentifier": self.product_by_identifier,
             "products": self.products,
-            "productsCount": lambda root: views.count(len(self._matching(root.arguments))),
+            "productsCount": lambda root: count(len(self._matching(root.arguments))),
             "productVariant": lambda root: self._by("variant", root, views.variant),
             "productVariants": self.variants,
             "inventoryItem": lambda root: self._by("item", root, views.inventory_item),

@@ -1,25 +1,31 @@
 """Products, variants and stock as GraphQL objects."""
 
-from typing import Any
-
 from sandbox.market.accounts import Seller
 from sandbox.market.clock import seconds
 from sandbox.market.store import Record
 from sandbox.shopify.graphql import Arguments, Object
-from sandbox.shopify.ids import connection, digits, gid
+from sandbox.shopify.ids import connection, count, digits, gid, numbered
+from sandbox.shopify.pictures import pictures
 from sandbox.shopify.shop import domain, location, location_id, publication, publication_id
 
-CDN = "https://cdn.shopify.com/s/files/sandbox"
+SAME_FOR_PRODUCTS: Object = {
+    "templateSuffix": None,
+    "isGiftCard": False,
+    "tracksInventory": True,
+    "hasOnlyDefaultVariant": True,
+    "totalVariants": 1,
+    "seo": {"__typename": "SEO", "title": None, "description": None},
+}
 
 
 def product(record: Record, seller: Seller) -> Object:
     """Product."""
     published = record["published"]
-    files = record["files"]
     html = record["descriptionHtml"]
     online = f"https://{domain(seller)}/products/{record['handle']}"
     return {
         "__typename": "Product",
+        **SAME_FOR_PRODUCTS,
         "id": gid("Product", record["id"]),
         "legacyResourceId": record["id"],
         "title": record["title"],
@@ -38,15 +44,36 @@ def product(record: Record, seller: Seller) -> Object:
         "publishedAt": seconds(record["published_at"]) if published else None,
         "onlineStoreUrl": online if published and record["status"] == "ACTIVE" else None,
         "onlineStorePreviewUrl": online,
-        "templateSuffix": None,
-        "isGiftCard": False,
         "totalInventory": record["quantity"],
-        "tracksInventory": True,
-        "hasOnlyDefaultVariant": True,
         "hasOutOfStockVariants": record["quantity"] < 1,
-        "totalVariants": 1,
         "variantsCount": count(1),
-        "mediaCount": count(len(files)),
+        **on_channels(record, seller),
+        "variants": lambda arguments: connection(
+            [(("1", "1"), record)], lambda entry: variant(entry, seller), arguments
+        ),
+        **pictures(record["files"]),
+        **own_metafields(record),
+        "options": lambda _: [option(record)],
+        "priceRangeV2": price_range(record),
+    }
+
+
+def own_metafields(record: Record) -> Object:
+    """A product's metafields."""
+    return {
+        "metafield": lambda arguments: one_metafield(record, arguments),
+        "metafields": lambda arguments: connection(
+            numbered(wanted_metafields(record, arguments)),
+            lambda entry: metafield(entry, record),
+            arguments,
+        ),
+    }
+
+
+def on_channels(record: Record, seller: Seller) -> Object:
+    """Where a product is published."""
+    published = record["published"]
+    return {
         "publishedOnCurrentPublication": published,
         "publishedOnCurrentChannel": published,
         "publishedOnPublication": lambda arguments: (
@@ -57,22 +84,6 @@ def product(record: Record, seller: Seller) -> Object:
         "resourcePublicationsCount": lambda _: count(int(published)),
         "resourcePublications": lambda arguments: publications(record, seller, arguments),
         "resourcePublicationsV2": lambda arguments: publications(record, seller, arguments),
-        "variants": lambda arguments: connection(
-            [(("1", "1"), record)], lambda entry: variant(entry, seller), arguments
-        ),
-        "media": lambda arguments: connection(numbered(files), media, arguments),
-        "images": lambda arguments: connection(numbered(files), image, arguments),
-        "featuredMedia": media(files[0]) if files else None,
-        "featuredImage": image(files[0]) if files else None,
-        "metafield": lambda arguments: one_metafield(record, arguments),
-        "metafields": lambda arguments: connection(
-            numbered(wanted_metafields(record, arguments)),
-            lambda entry: metafield(entry, record),
-            arguments,
-        ),
-        "options": lambda _: [option(record)],
-        "priceRangeV2": price_range(record),
-        "seo": {"__typename": "SEO", "title": None, "description": None},
     }
 
 
@@ -216,34 +227,6 @@ def category(record: Record) -> Object | None:
     }
 
 
-def media(entry: Object) -> Object:
-    """MediaImage."""
-    return {
-        "__typename": "MediaImage",
-        "id": gid("MediaImage", entry["id"]),
-        "alt": entry["alt"],
-        "mediaContentType": "IMAGE",
-        "status": "READY",
-        "fileStatus": "READY",
-        "image": image(entry),
-    }
-
-
-def image(entry: Object) -> Object:
-    """Image."""
-    url = entry["src"] or f"{CDN}/{entry['id']}.jpg"
-    return {
-        "__typename": "Image",
-        "id": gid("ProductImage", entry["id"]),
-        "altText": entry["alt"],
-        "src": url,
-        "originalSrc": url,
-        "url": lambda _: url,
-        "width": None,
-        "height": None,
-    }
-
-
 def option(record: Record) -> Object:
     """The option every product without options has."""
     return {
@@ -267,13 +250,3 @@ def price_range(record: Record) -> Object:
         "minVariantPrice": price,
         "maxVariantPrice": price,
     }
-
-
-def count(number: int) -> Object:
-    """Count."""
-    return {"__typename": "Count", "count": number, "precision": "EXACT"}
-
-
-def numbered(entries: list[Any]) -> list[tuple[tuple[str, str], Any]]:
-    """Entries with sort keys that keep their order."""
-    return [((f"{place:06d}", ""), entry) for place, entry in enumerate(entries)]

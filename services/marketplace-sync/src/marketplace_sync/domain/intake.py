@@ -1,0 +1,99 @@
+"""Recording what is wanted: guarded by intent, nothing is called here (rule R8)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Operation, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A target that will not be carried out, because a newer one is there."""
+
+    intent: int
+    operation: Operation
+    by_intent: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same target again: whoever asks is told what came of it."""
+
+    outcome: tuple[str, dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The listing afterwards and what to say at once."""
+
+    listing: Listing
+    says: tuple[Superseded | Repeated, ...] = ()
+
+
+def want(listing: Listing | None, item_id: str, wanted: Wanted, now: datetime) -> Taken:
+    """Record a target: a newer one replaces, an equal one is answered, an older one is dropped."""
+    known = listing or Listing(item_id)
+    if wanted.intent < known.intent:
+        late = Superseded(wanted.intent, wanted.operation, known.intent, wanted.cause)
+        return Taken(known, (late,))
+    before = known.wanted
+    if before is not None and wanted.intent == before.intent:
+        return _again(known, wanted, now)
+    overtaken: tuple[Superseded, ...] = ()
+    if known.open and before is not None:
+        overtaken = (Superseded(before.intent, before.operation, wanted.intent, before.cause),)
+    changed = replace(
+        known,
+        intent=wanted.intent,
+        wanted=wanted,
+        open=True,
+        # Doubt about an earlier call stays: it is read back before anything else.
+        trouble=replace(CALM, doubt=known.trouble.doubt),
+        due_at=now,
+        outcome=None,
+    )
+    return Taken(changed, overtaken)
+
+
+def _again(known: Listing, wanted: Wanted, now: datetime) -> Taken:
+    if known.outcome is not None and not known.open:
+        return Taken(known, (Repeated(known.outcome),))
+    # Not done yet: it is answered when it is, whoever asked last.
+    return Taken(replace(known, wanted=wanted, open=True, due_at=known.due_at or now))
+
+
+def link(
+    listing: Listing | None,
+    item_id: str,
+    external_id: str,
+    intent: int,
+    cause: Cause,
+    now: datetime,
+) -> Listing:
+    """An existing listing is this item's: read it and say what it shows."""
+    known = listing or Listing(item_id)
+    linked = known.link or Linked(external_sku="")
+    return replace(
+        known,
+        intent=max(intent, known.intent),
+        link=replace(linked, external_id=external_id),
+        checks=(*known.checks, cause),
+        due_at=now,
+    )
+
+
+def check(listing: Listing, cause: Cause | None, source: str, now: datetime) -> Listing:
+    """Read the listing; whoever asked is answered with what it shows."""
+    causes = (*listing.checks, cause) if cause is not None else listing.checks or (Cause(""),)
+    return replace(listing, checks=causes, check_source=source, due_at=now)
+
+
+def retry(listing: Listing, cause: Cause | None, now: datetime) -> Listing:
+    """Try a blocked or waiting listing again at once."""
+    wanted = listing.wanted
+    if wanted is not None and cause is not None:
+        wanted = replace(wanted, cause=cause)
+    return replace(
+        listing, wanted=wanted, open=wanted is not None, trouble=CALM, due_at=now, outcome=None
+    )

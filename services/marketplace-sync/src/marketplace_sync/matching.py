@@ -1,0 +1,77 @@
+"""Which listing an external id or SKU belongs to: one look-up per batch."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+
+from brocante.contracts.listings import WebhookReceived
+from brocante.documents.store import DocumentStore
+from brocante.messaging.wire import Received
+from marketplace_sync.deciding_deliveries import Decoded, Match
+from marketplace_sync.documents import EXTERNAL_IDS, EXTERNAL_SKUS, Kinds
+from marketplace_sync.marketplaces.contract import Adapter, ListingSeen, Notice, SaleSeen
+
+
+class Matcher:
+    """Finds the listings that notices are about."""
+
+    def __init__(self, kinds: Kinds, store: DocumentStore, adapters: Mapping[str, Adapter]) -> None:
+        self._kinds = kinds
+        self._store = store
+        self._adapters = adapters
+
+    async def resolve(self, batch: Sequence[Received]) -> Mapping[int, Decoded]:
+        """Decode the deliveries of a batch and find their listings."""
+        decoded = {
+            n: self._decoded(received)
+            for n, received in enumerate(batch)
+            if isinstance(received.message, WebhookReceived)
+        }
+        notices = [notice for one in decoded.values() for notice in one.notices]
+        found = await self.by_dealer(notices)
+        return {
+            n: Decoded(one.notices, found.get(batch[n].dealer, {}), one.error)
+            for n, one in decoded.items()
+        }
+
+    async def by_dealer(self, notices: Iterable[Notice]) -> dict[str, dict[str, Match]]:
+        """The listings that notices name, by dealer, then by external id or SKU."""
+        ids, skus = _names(notices)
+        documents = [
+            *await self._store.find_by(EXTERNAL_SKUS, skus),
+            *await self._store.find_by(EXTERNAL_IDS, ids),
+        ]
+        found: dict[str, dict[str, Match]] = {}
+        for document in documents:
+            if document.state is None:
+                continue
+            listing = self._kinds.listings.state.validate_json(document.state)
+            if listing.link is None:
+                continue
+            dealer = found.setdefault(document.id.split("/", 1)[0], {})
+            for name in (listing.link.external_sku, listing.link.external_id):
+                if name:
+                    dealer[name] = Match(listing.item_id, listing.intent)
+        return found
+
+    def _decoded(self, received: Received) -> Decoded:
+        event = received.message
+        assert isinstance(event, WebhookReceived)  # noqa: S101 - chosen by class above
+        adapter = self._adapters.get(received.dealer)
+        if adapter is None:
+            return Decoded(error=f"no account of {received.dealer}")
+        try:
+            body = base64.b64decode(event.body_base64, validate=True)
+            return Decoded(tuple(adapter.decode(event.headers, body)))
+        except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+            return Decoded(error=f"the delivery cannot be decoded: {error!r}")
+
+
+def _names(notices: Iterable[Notice]) -> tuple[list[str], list[str]]:
+    ids: list[str] = []
+    skus: list[str] = []
+    for notice in notices:
+        if isinstance(notice, SaleSeen | ListingSeen):
+            ids += [notice.external_id] if notice.external_id else []
+            skus += [notice.external_sku] if notice.external_sku else []
+    return ids, skus

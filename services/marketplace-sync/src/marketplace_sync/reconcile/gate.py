@@ -1,0 +1,78 @@
+"""What stands before every call of an account: limiter, breaker, and what they are told."""
+
+import asyncio
+from collections.abc import Callable
+
+from marketplace_sync.marketplaces.calls import Answer, Call, Response
+from marketplace_sync.marketplaces.contract import RetryLater, Unauthorized, Unknown, Window
+from marketplace_sync.reconcile import metrics
+from marketplace_sync.reconcile.breaker import Breaker
+from marketplace_sync.reconcile.limiter import Limiter
+
+WAITED_OUT = 1.5
+SLOW_DOWN = 1.0
+STATES = {"closed": 0, "probing": 1, "open": 2}
+
+
+class CallGate:
+    """Lets calls pass, makes them wait a moment, or says when to come again."""
+
+    def __init__(
+        self,
+        marketplace: str,
+        windows: tuple[Window, ...] = (),
+        on_change: Callable[[str, str], None] = lambda _status, _detail: None,
+    ) -> None:
+        self._marketplace = marketplace
+        self._on_change = on_change
+        self.limiter = Limiter(windows)
+        self.breaker = Breaker()
+
+    def limit(self, windows: tuple[Window, ...]) -> None:
+        """Keep to these rate windows from now on."""
+        self.limiter = Limiter(windows)
+
+    async def __call__(self, call: Call) -> RetryLater | None:
+        """Ask before a call."""
+        closed_for = self.breaker.wait()
+        if closed_for > 0:
+            return RetryLater(closed_for, "circuit_open")
+        while (wait := self.limiter.wait(off_sale=call.off_sale, listing=_revised(call))) > 0:
+            if wait > WAITED_OUT:
+                return RetryLater(wait, "rate_limited")
+            await asyncio.sleep(wait)
+        self.limiter.count(_revised(call))
+        return None
+
+    def observe(self, call: Call, answer: Answer, seconds: float) -> None:
+        """Be told after a call."""
+        outcome = _outcome(answer)
+        metrics.REQUESTS.labels(self._marketplace, call.operation, outcome).inc()
+        metrics.REQUEST_SECONDS.labels(self._marketplace, call.operation).observe(seconds)
+        for window, left in self.limiter.remaining().items():
+            metrics.BUDGET.labels(self._marketplace, window).set(left)
+        if isinstance(answer, RetryLater) and answer.why == "rate_limited":
+            self.limiter.slow_down(answer.after or SLOW_DOWN)
+        if outcome in ("unknown", "retry"):
+            if self.breaker.failed():
+                self._on_change("circuit_open", outcome)
+        elif self.breaker.succeeded():
+            self._on_change("up", "")
+        metrics.CIRCUIT.labels(self._marketplace).set(STATES[self.breaker.state])
+
+
+def _revised(call: Call) -> str | None:
+    """Only writes count against a listing's own window."""
+    return call.listing if call.operation in ("activate", "update", "hold") else None
+
+
+def _outcome(answer: Answer) -> str:
+    match answer:
+        case Response(status):
+            return "ok" if status < 400 else "server_error" if status >= 500 else "refused"  # noqa: PLR2004 - HTTP's classes
+        case RetryLater(_, why):
+            return "rate_limited" if why == "rate_limited" else "retry"
+        case Unknown():
+            return "unknown"
+        case Unauthorized():
+            return "unauthorized"

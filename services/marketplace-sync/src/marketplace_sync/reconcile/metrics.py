@@ -1,0 +1,15 @@
+"""What a worker exports (docs/running.md)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter(
+    "brocante_marketplace_requests",
+    "Calls to a marketplace by outcome.",
+    ["marketplace", "operation", "outcome"],
+)
+REQUEST_SECONDS = Histogram(
+    "brocante_marketplace_request_seconds", "Time of a call.", ["marketplace", "operation"]
+)
+CIRCUIT = Gauge("brocante_circuit_state", "0 closed, 1 probing, 2 open.", ["marketplace"])
+BUDGET = Gauge("brocante_budget_remaining", "Calls left.", ["marketplace", "window"])
+DRIFT = Counter("brocante_drift", "Changes seen that were not ours.", ["marketplace"])

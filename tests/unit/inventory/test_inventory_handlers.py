@@ -6,105 +6,29 @@ from typing import Any
 import pytest
 
 from brocante.contracts import sources
-from brocante.contracts.answers import CommandRejected
 from brocante.contracts.inventory import (
     ItemActivate,
-    ItemCreate,
     ItemHold,
     ItemLink,
     ItemRelease,
     ItemUpdate,
 )
-from brocante.contracts.listings import ListingActivated, ListingObserved, ListingValidationFailed
+from brocante.contracts.listings import ListingObserved, ListingValidationFailed
 from brocante.contracts.marketplace import (
     ListingActivate,
     ListingCommand,
     ListingDeactivate,
     ListingHold,
     ListingLink,
-    ListingUpdate,
 )
-from brocante.contracts.sales import SaleCanceled, SaleMerge, SaleRecorded
-from brocante.contracts.snapshot import ItemChanged, ItemOversold, ItemUnknown
+from brocante.contracts.sales import SaleMerge
+from brocante.contracts.snapshot import ItemOversold, ItemUnknown
 from brocante.contracts.values import Issue
 from brocante.messaging.deciding import Outgoing
 from inventory.handlers import TABLE
 from inventory.routing import due, say
 from tests.support.tables import START, Driven
-
-CREATE = ItemCreate.model_validate(
-    {
-        "item_id": "lamp",
-        "sku": "91.10",
-        "title": "Brass lamp",
-        "price": {"amount": "1250.00", "currency": "EUR"},
-        "attributes": {"period": "1920s"},
-        "listings": {"ebay": {"details": {"title": "Lamp, brass"}}, "etsy": {}},
-    }
-)
-ACTIVATE = ItemActivate(item_id="lamp", marketplaces=["*"])
-
-
-def sold(sale_id: str = "s1", marketplace: str = "ebay", **more: Any) -> SaleRecorded:
-    return SaleRecorded(
-        sale_id=sale_id,
-        sale_version=1,
-        item_id="lamp",
-        marketplace=marketplace,
-        sold_at=START,
-        recorded_at=START,
-        **more,
-    )
-
-
-def canceled(sale_id: str = "s1", marketplace: str = "ebay", **more: Any) -> SaleCanceled:
-    resolved = {"relist": "origin", "availability": "available"} | more
-    return SaleCanceled.model_validate(
-        {
-            "sale_id": sale_id,
-            "sale_version": 2,
-            "item_id": "lamp",
-            "marketplace": marketplace,
-            "canceled_at": START,
-            **resolved,
-        }
-    )
-
-
-@pytest.fixture
-def inventory() -> Driven:
-    return Driven(TABLE)
-
-
-@pytest.fixture
-def on_sale(inventory: Driven) -> Driven:
-    inventory.take(CREATE).take(ACTIVATE)
-    for marketplace in ("ebay", "etsy"):
-        inventory.take(activated(inventory, marketplace))
-    return inventory
-
-
-def activated(driven: Driven, marketplace: str) -> ListingActivated:
-    return ListingActivated(
-        item_id="lamp",
-        marketplace=marketplace,
-        intent=driven.state("main/lamp").listings[marketplace].intent,
-        external_id=f"{marketplace}-1",
-        observed="active",
-        observed_at=driven.now,
-        source="read_back",
-        verified=True,
-    )
-
-
-def snapshot(driven: Driven) -> ItemChanged:
-    (one,) = driven.said(ItemChanged)
-    return one
-
-
-def code(driven: Driven) -> tuple[str, str | None]:
-    (rejected,) = driven.said(CommandRejected)
-    return rejected.code, rejected.field
+from tests.unit.inventory.wire import ACTIVATE, CREATE, canceled, code, snapshot, sold
 
 
 def test_every_command_is_answered_with_the_snapshot_even_when_nothing_changed(
@@ -124,8 +48,8 @@ def test_an_observation_that_changes_nothing_says_nothing(on_sale: Driven) -> No
         marketplace="ebay",
         intent=listing.intent,
         observed="active",
-        source=listing.source,
-        observed_at=listing.observed_at,
+        source="sweep",
+        observed_at=listing.observed_at + timedelta(minutes=1),
     )
     assert on_sale.take(same).types == []
 
@@ -262,45 +186,6 @@ def test_a_hold_is_said_with_its_end_and_ended_by_a_timer(on_sale: Driven) -> No
 def test_a_link_is_sent_to_the_worker(inventory: Driven) -> None:
     inventory.take(CREATE).take(ItemLink(item_id="lamp", marketplace="shopify", external_id="9"))
     assert [link.external_id for link in inventory.said(ListingLink)] == ["9"]
-
-
-def test_an_update_is_a_merge_patch(on_sale: Driven) -> None:
-    changes: dict[str, Any] = {
-        "title": "Brass table lamp",
-        "attributes": {"period": None, "height_cm": 40},
-        "listings": {"ebay": {"details": {"title": None}}},
-    }
-    shown = snapshot(on_sale.take(ItemUpdate(item_id="lamp", changes=changes)))
-    assert (shown.title, shown.attributes) == ("Brass table lamp", {"height_cm": 40})
-    assert shown.listings["ebay"].details.title is None
-    assert {"title", "attributes", "listings"} <= set(shown.changed)
-    ebay, _etsy = on_sale.said(ListingUpdate)
-    assert ebay.target.content
-    assert ebay.target.content.title == "Brass table lamp"
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"colour": "red"}, "/changes/colour"),
-        ({"item_id": "vase"}, "/changes/item_id"),
-        ({"title": None}, "/changes/title"),
-        ({"quantity": -1}, "/changes/quantity"),
-        ({"price": {"amount": "x"}}, "/changes/price/amount"),
-        ({"availability": "maybe"}, "/changes/availability"),
-        ({"listings": {"ebay": {"price": 1}}}, "/changes/listings/ebay"),
-        (
-            {"listings": {"ebay": {"details": {"colour": 1}}}},
-            "/changes/listings/ebay/details/colour",
-        ),
-        ({"listings": {"ebay": None}}, "/changes/listings/ebay"),
-        ({"listings": []}, "/changes/listings"),
-    ],
-)
-def test_a_wrong_change_is_refused_by_name(
-    on_sale: Driven, changes: dict[str, Any], field: str
-) -> None:
-    assert code(on_sale.take(ItemUpdate(item_id="lamp", changes=changes))) == ("invalid", field)
 
 
 def test_a_marketplace_that_is_not_set_up_is_refused_by_name(inventory: Driven) -> None:

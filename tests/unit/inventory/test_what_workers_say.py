@@ -1,5 +1,7 @@
 """The operation shown on a listing, drift (R10), late effects (R9) and links."""
 
+from datetime import timedelta
+
 import pytest
 
 from inventory.domain.listing import Observed
@@ -55,12 +57,12 @@ def test_an_older_observation_is_dropped() -> None:
     assert story.shows("ebay", "active", at=at).known is seen
 
 
-def test_an_observation_that_changes_nothing_emits_nothing_but_when_it_was() -> None:
+def test_the_same_seen_again_later_is_remembered_but_changes_nothing() -> None:
     story = on_sale("ebay")
-    at = story.listing("ebay").observed_at
-    story.shows("ebay", "active", at=at)
-    again = story.known
-    assert story.shows("ebay", "active", at=at).known is again
+    revision = story.known.revision
+    story.shows("ebay", "active")
+    assert (story.known.revision, story.facts) == (revision, ())
+    assert story.listing("ebay").observed_at == story.now - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("shows", ["inactive", "ended", "on_hold", "draft", "none"])

@@ -54,7 +54,8 @@ def _decision(old: Item | None, change: Change, now: datetime, *, answers: bool)
     if item is None:
         return Decision(None)
     said = [outgoing.of_fact(item, fact) for fact in change.facts]
-    if item.known and (answers or item is not old):
+    changed = old is None or item.revision != old.revision
+    if item.known and (answers or changed):
         said.append(outgoing.of_item(item, now, old))
     return Decision(item, tuple(said))
 

@@ -38,7 +38,7 @@ class HealthServer:
     """Serves the three routes on one port."""
 
     def __init__(self, host: str, port: int, alive: Check, ready: Check) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))

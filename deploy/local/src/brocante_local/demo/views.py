@@ -29,6 +29,7 @@ class Gateway:
             base_url=f"{http}/api/v1",
             headers={"Authorization": f"Bearer {token}"},
             timeout=WAIT_SECONDS + 40,
+            trust_env=False,
         )
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -85,7 +86,7 @@ class Sandbox:
     """What the marketplaces themselves show, and what a buyer or a marketplace does there."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx2.AsyncClient(base_url=f"{url}/control", timeout=30)
+        self._client = httpx2.AsyncClient(base_url=f"{url}/control", timeout=30, trust_env=False)
 
     async def listings(self) -> list[dict[str, Any]]:
         """Every listing."""

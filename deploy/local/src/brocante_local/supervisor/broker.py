@@ -31,7 +31,9 @@ async def make_topics(settings: Settings, marketplaces: tuple[str, ...]) -> list
 async def resync(http: str, token: str) -> None:
     """Ask for a resync until the gateway takes it."""
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(base_url=http, headers=headers, timeout=30) as client:
+    async with httpx2.AsyncClient(
+        base_url=http, headers=headers, timeout=30, trust_env=False
+    ) as client:
         while True:
             try:
                 answer = await client.post("/api/v1/resync", json={})

@@ -16,6 +16,7 @@ from brocante_local.supervisor.process import Plan
 MARKETPLACES = ("ebay", "etsy", "shopify")
 WEBHOOK_RETRY_SECONDS = 15
 SWEEP_SECONDS = 15
+REQUIREMENTS_POLL_SECONDS = 1
 ASK_SECONDS = 2.0
 HTTP_OK = 200
 
@@ -85,6 +86,7 @@ class Layout:
             "BROCANTE_METRICS_PORT": "0",
             "BROCANTE_MARKETPLACES": str(self.data.marketplaces),
             "BROCANTE_SWEEP_SECONDS": str(SWEEP_SECONDS),
+            "BROCANTE_REQUIREMENTS_POLL_SECONDS": str(REQUIREMENTS_POLL_SECONDS),
         }
 
     def gateway_environment(self) -> dict[str, str]:

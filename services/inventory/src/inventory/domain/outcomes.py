@@ -164,7 +164,14 @@ def _on_listing(
     new = item.with_listing(marketplace, after(before))
     if not _stale(before, seen):
         new = react(new, marketplace, seen.changed_by)
+    if new != item and _only_later(before, new.listings[marketplace]):
+        return Change(new)
     return change(item, new)
+
+
+def _only_later(old: Listing, new: Listing) -> bool:
+    """The same seen again later: remembered, to drop what is older, but no change of the item."""
+    return replace(new, observed_at=old.observed_at, source=old.source) == old
 
 
 def _stale(listing: Listing, seen: Seen) -> bool:

@@ -40,7 +40,7 @@ def _without_listing(listing: Listing) -> Step:
 def _towards_active(listing: Listing) -> Step:
     if listing.link is None or not listing.link.external_sku:
         return "choose_sku"
-    if listing.link.external_id is None:
+    if not _has_listing(listing):
         return "find" if listing.tried else "check_content"
     if listing.wanted is not None and listing.wanted.reason == "sale_canceled" and _stale(listing):
         return "read"

@@ -1,6 +1,6 @@
 """Etsy's HTTP: paths, forms, access."""
 
-import json
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,8 @@ import httpx2
 from marketplace_sync.marketplaces.calls import Answer, Calls
 
 APP = "/v3/application"
+EARLIEST = 946_684_800
+"""The earliest time that receipts can be asked for, in seconds: the year 2000."""
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class EtsyToken:
     credentials: Mapping[str, str]
     access: str = field(init=False)
     renewal: str = field(init=False)
+    renewing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         """Start with the tokens the account came with."""
@@ -35,26 +38,34 @@ class EtsyToken:
         }
 
     async def refresh(self) -> bool:
-        """New tokens; after a lost rotation the first refresh token is tried once more."""
-        first = self.credentials.get("refresh_token", "")
-        return await self._refresh(self.renewal) or await self._refresh(first)
+        """New tokens; after a lost rotation the first refresh token is tried once more.
+
+        Calls refused together refresh once: a second use of a rotated token would revoke both.
+        """
+        refused = self.access
+        async with self.renewing:
+            if self.access != refused:
+                return True
+            first = self.credentials.get("refresh_token", "")
+            return await self._refresh(self.renewal) or (
+                first != self.renewal and await self._refresh(first)
+            )
 
     async def _refresh(self, token: str) -> bool:
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self.credentials.get("api_key", ""),
+            "refresh_token": token,
+        }
         try:
-            response = await self.http.post(
-                f"{self.base_url}/v3/public/oauth/token",
-                data={
-                    "grant_type": "refresh_token",
-                    "client_id": self.credentials.get("api_key", ""),
-                    "refresh_token": token,
-                },
-            )
-        except httpx2.HTTPError:
+            response = await self.http.post(f"{self.base_url}/v3/public/oauth/token", data=form)
+            tokens = response.json() if response.status_code == httpx2.codes.OK else {}
+        except (httpx2.HTTPError, ValueError):
             return False
-        if response.status_code != httpx2.codes.OK:
+        if not tokens.get("access_token"):
             return False
-        tokens = response.json()
-        self.access, self.renewal = str(tokens["access_token"]), str(tokens["refresh_token"])
+        self.access = str(tokens["access_token"])
+        self.renewal = str(tokens.get("refresh_token") or token)
         return True
 
 
@@ -72,14 +83,14 @@ class EtsyClient:
     async def update(
         self, listing_id: str, form: Mapping[str, str], operation: str, *, off_sale: bool = False
     ) -> Answer:
-        """updateListing: the same twice is the same."""
+        """updateListing: the same twice is the same; cut while going on sale, it is in doubt."""
         return await self._send(
             "PATCH",
             self._shop(f"/listings/{listing_id}"),
             operation,
             listing_id,
             form=form,
-            idempotent=True,
+            idempotent=form.get("state") != "active",
             off_sale=off_sale,
         )
 
@@ -89,15 +100,15 @@ class EtsyClient:
         return await self._send("PUT", path, op, listing_id, json=body, idempotent=True)
 
     async def put_property(
-        self, listing_id: str, property_id: int, values: list[str], operation: str
+        self, listing_id: str, property_id: int, body: Mapping[str, Any], operation: str
     ) -> Answer:
-        """UpdateListingProperty."""
+        """updateListingProperty, as JSON: of a list in a form Etsy keeps the last (issue 524)."""
         return await self._send(
             "PUT",
             self._shop(f"/listings/{listing_id}/properties/{property_id}"),
             operation,
             listing_id,
-            form={"values": json.dumps(values), "value_ids": "[]"},
+            json=body,
             idempotent=True,
         )
 
@@ -123,7 +134,7 @@ class EtsyClient:
     async def receipts(self, since: int, offset: int, limit: int) -> Answer:
         """GetShopReceipts changed since a moment, oldest change first."""
         params = {
-            "min_last_modified": str(since),
+            "min_last_modified": str(max(since, EARLIEST)),
             "sort_on": "updated",
             "sort_order": "asc",
             "limit": str(limit),

@@ -1,5 +1,6 @@
 """Content <-> Etsy's listings, inventory and receipts. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,9 +28,21 @@ STATES: dict[str, Observed] = {
     "edit": "inactive",
     "unavailable": "inactive",
 }
+CANCELED = frozenset({"canceled", "cancelled"})
+MADE = ("created_timestamp", "create_timestamp")
 DEFAULTS = ("who_made", "when_made", "shipping_profile_id", "return_policy_id")
+MARK = "Stock number: "
+# Etsy's own words, updateListing `title` (Open API v3): once each, letters, digits, punctuation.
+ONCE_EACH = "".join(f"(?!(?:.*{re.escape(sign)}){{2}})" for sign in "%:&+")
 FIXED_REQUIREMENTS = (
-    Requirement(field="/title", label="Title", required=True, max_length=TITLE_LIMIT),
+    Requirement(
+        field="/title",
+        label="Title",
+        required=True,
+        max_length=TITLE_LIMIT,
+        pattern=f"^{ONCE_EACH}",
+        why="Etsy takes each of the signs % : & + only once in a title.",
+    ),
     Requirement(field="/price", label="Price", required=True, type="money", min=0.2),
     Requirement(field="/images", label="Pictures", type="list", max_length=IMAGE_LIMIT),
 )
@@ -52,6 +65,21 @@ def listing_form(
     return form
 
 
+def marked(description: str, sku: str) -> str:
+    """A draft's description: Etsy takes no SKU when a listing is created, so it stands here.
+
+    It tells our own draft apart after a cut connection; activation writes the real description.
+    """
+    return f"{description}\n\n{MARK}{sku}"
+
+
+def is_marked(listing: Mapping[str, Any], sku: str) -> bool:
+    """Whether this is a draft that was made for the SKU."""
+    if str(listing.get("state", "")).lower() != "draft":
+        return False
+    return str(listing.get("description", "")).endswith(f"\n{MARK}{sku}")
+
+
 def inventory(content: Content, quantity: int, sku: str) -> dict[str, Any]:
     """The body of updateListingInventory: one product with one offering."""
     offering: dict[str, Any] = {
@@ -60,6 +88,12 @@ def inventory(content: Content, quantity: int, sku: str) -> dict[str, Any]:
         "price": float(content.price.amount) if content.price else None,
     }
     return {"products": [{"sku": sku, "property_values": [], "offerings": [offering]}]}
+
+
+def property_values(one: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
+    """The body of updateListingProperty: texts, and the ids of those Etsy has ids for."""
+    ids = {value.get("name"): value.get("value_id") for value in one.get("possible_values") or ()}
+    return {"value_ids": [ids[text] for text in values if ids.get(text)], "values": values}
 
 
 def taxonomy_id(content: Content, defaults: Mapping[str, Any]) -> str:
@@ -71,7 +105,7 @@ def taxonomy_id(content: Content, defaults: Mapping[str, Any]) -> str:
 
 def observation(listing: Mapping[str, Any], now: datetime) -> Observation:
     """What a listing shows."""
-    state = STATES.get(str(listing.get("state", "")).lower(), "unknown")
+    state = STATES.get(str(listing.get("state", "")).lower().replace(" ", "_"), "unknown")
     return Observation(state, now, listing.get("quantity"))
 
 
@@ -80,16 +114,19 @@ def sku_of(listing: Mapping[str, Any]) -> str | None:
     skus = listing.get("skus") or ()
     products = (listing.get("inventory") or {}).get("products") or ()
     found = [*skus, *(product.get("sku") for product in products)]
-    return str(found[0]) if found and found[0] else None
+    return next((str(sku) for sku in found if sku), None)
 
 
 def notices(receipt: Mapping[str, Any]) -> list[Notice]:
-    """Sales of a receipt's transactions, and their cancellation when it is canceled."""
-    transactions = receipt.get("transactions") or ()
+    """Sales of a receipt's transactions, and their cancellation when it is canceled.
+
+    Etsy gives no reason for a cancellation; the description writes `status` in small letters, the
+    API with a capital.
+    """
+    transactions = [one for one in receipt.get("transactions") or () if one.get("transaction_id")]
     found: list[Notice] = [_sale(receipt, one) for one in transactions]
-    if str(receipt.get("status", "")).lower() == "canceled":
-        at = moment(receipt.get("updated_timestamp") or receipt["update_timestamp"])
-        order = str(receipt["receipt_id"])
+    if str(receipt.get("status", "")).lower() in CANCELED:
+        at, order = moment(changed_at(receipt)), str(receipt["receipt_id"])
         found.extend(
             CancellationSeen(f"etsy:{one['transaction_id']}", order, None, at)
             for one in transactions
@@ -97,8 +134,17 @@ def notices(receipt: Mapping[str, Any]) -> list[Notice]:
     return found
 
 
+def changed_at(receipt: Mapping[str, Any]) -> int:
+    """When a receipt last changed, in seconds: Etsy renamed its times and sends both names."""
+    return _first(receipt, "updated_timestamp", "update_timestamp", *MADE)
+
+
+def _first(one: Mapping[str, Any], *names: str) -> int:
+    return next((int(one[name]) for name in names if one.get(name)), 0)
+
+
 def _sale(receipt: Mapping[str, Any], one: Mapping[str, Any]) -> SaleSeen:
-    at = one.get("paid_timestamp") or one.get("created_timestamp") or one["create_timestamp"]
+    at = _first(one, "paid_timestamp", *MADE) or _first(receipt, *MADE)
     return SaleSeen(
         sale_id=f"etsy:{one['transaction_id']}",
         external_order_id=str(receipt["receipt_id"]),
@@ -110,9 +156,19 @@ def _sale(receipt: Mapping[str, Any], one: Mapping[str, Any]) -> SaleSeen:
     )
 
 
-def requirements(properties: Iterable[Mapping[str, Any]]) -> list[Requirement]:
-    """Requirements from the properties of a taxonomy node."""
-    return [_property(one) for one in properties]
+def requirements(
+    properties: Iterable[Mapping[str, Any]], defaults: Mapping[str, Any]
+) -> list[Requirement]:
+    """Etsy's limits on every listing, then the properties of a taxonomy node.
+
+    A shop has one currency and takes bare numbers: an account that names its `currency` is guarded
+    against a price in another one.
+    """
+    found = list(FIXED_REQUIREMENTS)
+    if defaults.get("currency"):
+        allowed = [str(defaults["currency"])]
+        found.append(Requirement(field="/price/currency", label="Currency", allowed=allowed))
+    return found + [_property(one) for one in properties]
 
 
 def _property(one: Mapping[str, Any]) -> Requirement:
@@ -139,7 +195,7 @@ def money(given: Any) -> Money | None:
     """An amount in whole parts of `divisor`."""
     if not isinstance(given, Mapping):
         return None
-    amount = Decimal(given["amount"]) / Decimal(given["divisor"])
+    amount = Decimal(given["amount"]) / Decimal(given.get("divisor") or 100)
     return Money(amount=str(amount.quantize(Decimal("0.01"))), currency=given["currency_code"])
 
 

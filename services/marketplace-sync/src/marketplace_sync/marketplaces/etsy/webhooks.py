@@ -11,7 +11,10 @@ _RECEIPT = re.compile(r"/receipts/(?P<id>[0-9]{1,20})(?:[/?#]|$)")
 
 
 def decode(_headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
-    """The receipt to read; the URL in the body gives its number and nothing else."""
+    """The receipt to read; the URL in the body gives its number and nothing else.
+
+    Raises ValueError for a body that is not JSON.
+    """
     event = json.loads(body)
     if not isinstance(event, dict) or event.get("event_type") not in EVENTS:
         return ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from brocante.contracts.marketplace import Content
 from marketplace_sync.marketplaces.calls import Answer, Calls, Response
@@ -20,6 +21,7 @@ from marketplace_sync.marketplaces.contract import (
     Notices,
     Outcome,
     RequirementSet,
+    Unknown,
     Window,
 )
 from marketplace_sync.marketplaces.shopify import documents, errors, mapping, webhooks
@@ -46,26 +48,34 @@ class ShopifyAdapter:
         self._client = ShopifyClient(calls)
 
     async def find(self, content: Content, link: Link) -> Outcome:
-        """A product whose SKU is exactly ours: the search alone is not exact."""
+        """A product whose SKU is exactly ours, on sale if one is: the search alone is not exact."""
         del content  # the SKU alone tells
         escaped = link.external_sku.replace("\\", "\\\\").replace("'", "\\'")
-        variables = {"query": f"sku:'{escaped}'"}
-        answer = await self._client.query(documents.FIND, variables, "find", link.external_sku)
-        if (failed := _failed(answer, write=False)) is not None:
-            return failed
-        for product in (_data(answer).get("products") or {}).get("nodes") or ():
-            if mapping.sku_of(product) == link.external_sku:
-                return _done(product, link)
-        return Gone()
+        found: list[Done] = []
+        after: str | None = None
+        while True:
+            variables = {"query": f"sku:'{escaped}'", "after": after}
+            answer = await self._client.query(documents.FIND, variables, "find", link.external_sku)
+            if (failed := _failed(answer, write=False)) is not None:
+                return failed
+            page = _data(answer).get("productVariants") or {}
+            variants = [v for v in page.get("nodes") or () if v.get("sku") == link.external_sku]
+            found += [_done(variant["product"], link) for variant in variants]
+            after = _following(page)
+            if after is None:
+                return min(found, key=lambda one: one.observation.observed, default=Gone())
 
     async def activate(self, content: Content, quantity: int, link: Link) -> Outcome:
         """Set the whole product by its handle (or id), put it on the publication, read it back."""
-        product = await self._set(content, quantity, link, "activate")
+        publication = self._defaults.get("publication_id")
+        if not publication:
+            return errors.not_set_up("publication_id")
+        product = await self._set(content, quantity, link, "activate", {"status": "ACTIVE"})
         if not isinstance(product, Done):
             return product
         variables = {
             "id": PRODUCT_ID + str(product.link.external_id),
-            "input": [{"publicationId": self._defaults.get("publication_id")}],
+            "input": [{"publicationId": publication}],
         }
         answer = await self._client.mutate(
             documents.PUBLISH, variables, "activate", link.external_sku
@@ -75,22 +85,56 @@ class ShopifyAdapter:
         return await self.read(product.link)
 
     async def update(self, content: Content, quantity: int, link: Link) -> Outcome:
-        """Set the whole product again."""
-        if link.external_id is None:
-            return Gone()
-        product = await self._set(content, quantity, link, "update")
+        """Set the whole product again, if it is on sale; one that is not is left alone.
+
+        One just sold is tried again: its quantity would put it back on sale before its order is
+        known here (rule R9).
+        """
+        shown = await self.read(link)
+        if not isinstance(shown, Done) or shown.observation.observed != "active":
+            sold = isinstance(shown, Done) and shown.observation.observed == "sold"
+            return errors.sold_unseen() if sold else shown
+        product = await self._set(content, quantity, link, "update", {})
         return await self.read(product.link) if isinstance(product, Done) else product
 
-    async def _set(self, content: Content, quantity: int, link: Link, operation: str) -> Outcome:
-        given = mapping.product_input(content, quantity, link.external_sku, self._defaults)
-        identifier = {"handle": given["handle"]}
-        if link.external_id is not None:
-            identifier = {"id": PRODUCT_ID + link.external_id}
-        variables = {"identifier": identifier, "input": given}
-        answer = await self._client.mutate(documents.SET, variables, operation, link.external_sku)
+    async def _set(
+        self, content: Content, quantity: int, link: Link, operation: str, state: dict[str, str]
+    ) -> Outcome:
+        """The product as wanted, by productSet; what is there already gets its stock apart."""
+        location, sku = str(self._defaults.get("location_id") or ""), link.external_sku
+        if not location:
+            return errors.not_set_up("location_id")
+        definitions = await self._definitions()
+        if not isinstance(definitions, list):
+            return definitions
+        given = {**mapping.product_input(content, sku, mapping.types_of(definitions)), **state}
+        identifier = {"id": PRODUCT_ID + str(link.external_id)}
+        if link.external_id is None:
+            given = mapping.new_product(given, quantity, sku, location)
+            identifier = {"handle": given["handle"]}
+        variables = {"identifier": identifier, "input": given, "location": location}
+        answer = await self._client.mutate(documents.SET, variables, operation, sku)
         if (failed := _failed(answer, write=True)) is not None:
             return failed
-        return _done(_data(answer)["productSet"]["product"], link)
+        product = (_data(answer).get("productSet") or {}).get("product")
+        if not product:
+            return Unknown("an answer without a product")
+        change = mapping.stock_change(product, quantity, location)
+        stocked = await self._stock(change, operation, sku) if change else None
+        return stocked or _done(product, link)
+
+    async def _stock(self, change: dict[str, Any], operation: str, sku: str) -> Outcome | None:
+        # A key for each attempt: the same change may be wanted again after a sale and its cancel,
+        # and comparing with what was there already keeps a repeated one from counting twice.
+        variables = {"input": change, "key": str(uuid4())}
+        answer = await self._client.mutate(documents.SET_QUANTITY, variables, operation, sku)
+        return _failed(answer, write=True)
+
+    async def _definitions(self) -> list[Mapping[str, Any]] | Outcome:
+        answer = await self._client.query(documents.DEFINITIONS, {}, "requirements", None)
+        if (failed := _failed(answer, write=False)) is not None:
+            return failed
+        return list((_data(answer).get("metafieldDefinitions") or {}).get("nodes") or ())
 
     async def hold(self, link: Link, until: datetime | None) -> Outcome:
         """Draft: Shopify knows no hold."""
@@ -106,7 +150,12 @@ class ShopifyAdapter:
             return Gone()
         variables = {"product": {"id": PRODUCT_ID + link.external_id, "status": "DRAFT"}}
         answer = await self._client.mutate(
-            documents.UPDATE, variables, operation, link.external_sku, off_sale=True
+            documents.UPDATE,
+            variables,
+            operation,
+            link.external_sku,
+            idempotent=True,
+            off_sale=True,
         )
         if (failed := _failed(answer, write=True)) is not None:
             return failed
@@ -168,13 +217,13 @@ class ShopifyAdapter:
 
     async def requirements(self, category: str | None) -> RequirementSet | Outcome:
         """Metafield definitions of products, and Shopify's limits; the same in every category."""
-        answer = await self._client.query(documents.DEFINITIONS, {}, "requirements", None)
-        if (failed := _failed(answer, write=False)) is not None:
-            return failed
-        nodes = (_data(answer).get("metafieldDefinitions") or {}).get("nodes") or ()
-        version = hashlib.sha256(json.dumps(nodes, sort_keys=True).encode()).hexdigest()
-        fields = (*mapping.FIXED_REQUIREMENTS, *mapping.requirements(nodes))
-        return RequirementSet(category or "", version[:16], fields)
+        definitions = await self._definitions()
+        if not isinstance(definitions, list):
+            return definitions
+        fields = tuple(mapping.requirements(definitions, self._defaults))
+        text = json.dumps([field.model_dump(mode="json") for field in fields], sort_keys=True)
+        version = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return RequirementSet(category or "", version, fields)
 
     def decode(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
         """What a webhook says."""

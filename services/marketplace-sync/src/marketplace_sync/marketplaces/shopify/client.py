@@ -1,5 +1,6 @@
 """Shopify's HTTP: one GraphQL path, an access token."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ class ShopifyToken:
     base_url: str
     credentials: Mapping[str, str]
     access: str = field(init=False)
+    renewing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         """Start with the token the account came with."""
@@ -29,23 +31,27 @@ class ShopifyToken:
         return {"X-Shopify-Access-Token": self.access}
 
     async def refresh(self) -> bool:
-        """A new token by client credentials, if there are any."""
+        """A new token by client credentials, if there are any; calls refused together ask once."""
+        refused = self.access
         if not self.credentials.get("client_secret"):
             return False
+        async with self.renewing:
+            return self.access != refused or await self._refresh()
+
+    async def _refresh(self) -> bool:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.credentials.get("client_id", ""),
+            "client_secret": self.credentials["client_secret"],
+        }
         try:
-            response = await self.http.post(
-                f"{self.base_url}/admin/oauth/access_token",
-                data={
-                    "grant_type": "client_credentials",
-                    "client_id": self.credentials.get("client_id", ""),
-                    "client_secret": self.credentials["client_secret"],
-                },
-            )
-        except httpx2.HTTPError:
+            response = await self.http.post(f"{self.base_url}/admin/oauth/access_token", data=form)
+            tokens = response.json() if response.status_code == httpx2.codes.OK else {}
+        except (httpx2.HTTPError, ValueError):
             return False
-        if response.status_code != httpx2.codes.OK:
+        if not tokens.get("access_token"):
             return False
-        self.access = str(response.json()["access_token"])
+        self.access = str(tokens["access_token"])
         return True
 
 
@@ -68,10 +74,10 @@ class ShopifyClient:
         operation: str,
         listing: str | None,
         *,
-        idempotent: bool = True,
+        idempotent: bool = False,
         off_sale: bool = False,
     ) -> Answer:
-        """A mutation; ours set whole states by id or handle, so the same twice is the same."""
+        """A mutation; cut on the way, it is in doubt unless the same twice is the same."""
         return await self._send(
             document, variables, operation, listing, idempotent=idempotent, off_sale=off_sale
         )

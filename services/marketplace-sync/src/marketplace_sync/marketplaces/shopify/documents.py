@@ -10,9 +10,21 @@ fragment Shown on Product {
 
 SET = (
     """
-mutation Set($identifier: ProductSetIdentifiers, $input: ProductSetInput!) {
+mutation Set($identifier: ProductSetIdentifiers, $input: ProductSetInput!, $location: ID!) {
   productSet(synchronous: true, identifier: $identifier, input: $input) {
-    product { ...Shown }
+    product {
+      ...Shown
+      stocked: variants(first: 1) {
+        nodes {
+          inventoryItem {
+            id
+            inventoryLevel(locationId: $location) {
+              quantities(names: ["available"]) { quantity }
+            }
+          }
+        }
+      }
+    }
     userErrors { field message code }
   }
 }
@@ -50,8 +62,11 @@ READ = "query Read($id: ID!) { product(id: $id) { ...Shown } }" + PRODUCT
 
 FIND = (
     """
-query Find($query: String!) {
-  products(first: 10, query: $query) { nodes { ...Shown } }
+query Find($query: String!, $after: String) {
+  productVariants(first: 50, after: $after, query: $query) {
+    nodes { sku product { ...Shown } }
+    pageInfo { hasNextPage endCursor }
+  }
 }
 """
     + PRODUCT
@@ -74,7 +89,7 @@ fragment Sold on Order {
   id legacyResourceId createdAt updatedAt cancelledAt cancelReason
   lineItems(first: 100) {
     nodes {
-      id sku quantity
+      id sku quantity currentQuantity
       product { legacyResourceId }
       originalUnitPriceSet { shopMoney { amount currencyCode } }
     }
@@ -87,7 +102,7 @@ ORDER = "query Order($id: ID!) { order(id: $id) { ...Sold } }" + ORDER_FIELDS
 ORDERS = (
     """
 query Orders($query: String!, $after: String) {
-  orders(first: 50, after: $after, sortKey: UPDATED_AT, query: $query) {
+  orders(first: 25, after: $after, sortKey: UPDATED_AT, query: $query) {
     nodes { ...Sold }
     pageInfo { hasNextPage endCursor }
   }

@@ -18,7 +18,14 @@ from marketplace_sync.marketplaces.contract import (
 
 TITLE_LIMIT = 255
 IMAGE_LIMIT = 250
-SHORTEST_KEY = 2
+LISTING = "$listing"
+"""The namespace of definitions about a product's own fields, as the sandbox publishes them."""
+KEY = re.compile(r"[A-Za-z0-9_-]{2,64}")
+TEXT, LONG_TEXT, TEXTS = (
+    "single_line_text_field",
+    "multi_line_text_field",
+    "list.single_line_text_field",
+)
 CANCEL_REASONS: dict[str, CancelReason] = {
     "customer": "buyer_changed_mind",
     "inventory": "sold_elsewhere",
@@ -49,57 +56,95 @@ def handle(sku: str) -> str:
 
 
 def product_input(
-    content: Content, quantity: int, sku: str, defaults: Mapping[str, Any]
+    content: Content, sku: str, types: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The whole product, on sale: productSet makes it or changes it to this."""
+    """The whole product but its handle, state and stock: productSet changes it to this."""
     variant: dict[str, Any] = {
         "optionValues": [{"optionName": "Title", "name": "Default Title"}],
         "sku": sku,
         "inventoryPolicy": "DENY",
         "inventoryItem": {"tracked": True},
-        "inventoryQuantities": [
-            {
-                "locationId": defaults.get("location_id"),
-                "name": "available",
-                "quantity": quantity,
-            }
-        ],
     }
     if content.price is not None:
         variant["price"] = content.price.amount
     return {
         "title": content.title,
-        "handle": handle(sku),
         "descriptionHtml": content.description or "",
         "productType": content.category or "",
-        "status": "ACTIVE",
-        "metafields": metafields(content),
+        "metafields": metafields(content, types or {}),
         "files": [{"originalSource": url, "contentType": "IMAGE"} for url in content.images],
         "productOptions": [{"name": "Title", "position": 1, "values": [{"name": "Default Title"}]}],
         "variants": [variant],
     }
 
 
-def metafields(content: Content) -> list[dict[str, Any]]:
-    """Attributes, and the condition, as metafields of the namespace `custom`."""
+def new_product(given: dict[str, Any], quantity: int, sku: str, location: str) -> dict[str, Any]:
+    """The same for a product to be made: with a handle of our own, on sale, in stock."""
+    stock = {"locationId": location, "name": "available", "quantity": quantity}
+    variant = {**given["variants"][0], "inventoryQuantities": [stock]}
+    return {**given, "handle": handle(sku), "status": "ACTIVE", "variants": [variant]}
+
+
+def stock_change(product: Mapping[str, Any], quantity: int, location: str) -> dict[str, Any] | None:
+    """The input of inventorySetQuantities from what productSet showed; None: it is right already.
+
+    Compare and set: a sale in between makes it fail instead of being undone.
+    """
+    nodes = (product.get("stocked") or {}).get("nodes") or ({},)
+    item = nodes[0].get("inventoryItem") or {}
+    levels = (item.get("inventoryLevel") or {}).get("quantities") or ({},)
+    there = levels[0].get("quantity")
+    if there == quantity or not item.get("id"):
+        return None
+    entry = {
+        "inventoryItemId": item["id"],
+        "locationId": location,
+        "quantity": quantity,
+        "changeFromQuantity": there,
+    }
+    return {"name": "available", "reason": "correction", "quantities": [entry]}
+
+
+def types_of(definitions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The types that the shop's own definitions give attributes: a value must be of its type."""
+    return {
+        one["key"]: (one.get("type") or {}).get("name", TEXT)
+        for one in definitions
+        if one["namespace"] == "custom"
+    }
+
+
+def metafields(content: Content, types: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Attributes, and the condition, as metafields of the namespace `custom`.
+
+    A name that Shopify does not take as a key is left out: no definition can ask for it.
+    """
     values = {**content.attributes}
     if content.condition:
         values["condition"] = content.condition
-    return [_metafield(name, value) for name, value in values.items() if _usable(name, value)]
+    return [
+        _metafield(name, value, types.get(name))
+        for name, value in values.items()
+        if value not in (None, "", []) and KEY.fullmatch(name)
+    ]
 
 
-def _usable(name: str, value: Any) -> bool:
-    return value not in (None, "", []) and len(name) >= SHORTEST_KEY
+def _metafield(name: str, value: Any, kind: str | None) -> dict[str, Any]:
+    if kind is None:
+        long = "\n" in str(value)
+        kind = TEXTS if isinstance(value, list) else LONG_TEXT if long else TEXT
+    return {"namespace": "custom", "key": name, "type": kind, "value": _text(value, kind)}
 
 
-def _metafield(name: str, value: Any) -> dict[str, Any]:
-    many = isinstance(value, list)
-    return {
-        "namespace": "custom",
-        "key": name,
-        "type": "list.single_line_text_field" if many else "single_line_text_field",
-        "value": json.dumps([str(one) for one in value]) if many else str(value),
-    }
+def _text(value: Any, kind: str) -> str:
+    if kind.startswith("list."):
+        values = value if isinstance(value, list) else [value]
+        return json.dumps([one if isinstance(one, int | float) else str(one) for one in values])
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if kind == "money" and isinstance(value, Mapping):
+        return json.dumps({"amount": value.get("amount"), "currency_code": value.get("currency")})
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def observation(product: Mapping[str, Any], now: datetime) -> Observation:
@@ -127,11 +172,14 @@ def sku_of(product: Mapping[str, Any]) -> str | None:
 
 def digits(global_id: str) -> str:
     """The number at the end of a global id, as text: it may exceed 2^53."""
-    return global_id.rsplit("/", 1)[-1]
+    return global_id.rsplit("/", 1)[-1].partition("?")[0]
 
 
 def notices(order: Mapping[str, Any]) -> list[Notice]:
-    """Sales, or cancellations, of an order read by GraphQL."""
+    """Sales of an order read by GraphQL, and their cancellations once it is canceled.
+
+    A line's quantity is what is left of it; a refund alone is no cancellation, and changes nothing.
+    """
     lines = (order.get("lineItems") or {}).get("nodes") or ()
     found: list[Notice] = [_sale(order, line) for line in lines]
     if order.get("cancelledAt"):
@@ -141,14 +189,14 @@ def notices(order: Mapping[str, Any]) -> list[Notice]:
 
 def _sale(order: Mapping[str, Any], line: Mapping[str, Any]) -> SaleSeen:
     product = line.get("product") or {}
-    money = (line.get("originalUnitPriceSet") or {}).get("shopMoney")
+    price = (line.get("originalUnitPriceSet") or {}).get("shopMoney") or {}
     return SaleSeen(
         sale_id=f"shopify:{digits(line['id'])}",
         external_order_id=digits(order["id"]),
         external_id=str(product["legacyResourceId"]) if product.get("legacyResourceId") else None,
         external_sku=line.get("sku") or None,
-        quantity=int(line.get("quantity") or 1),
-        price=Money(amount=money["amount"], currency=money["currencyCode"]) if money else None,
+        quantity=int(line.get("currentQuantity") or line.get("quantity") or 1),
+        price=money(price.get("amount"), price.get("currencyCode")),
         sold_at=moment(order["createdAt"]),
     )
 
@@ -167,9 +215,21 @@ def cancel_reason(reason: str | None) -> CancelReason | None:
     return CANCEL_REASONS.get(reason.lower(), "other") if reason else None
 
 
-def requirements(definitions: Iterable[Mapping[str, Any]]) -> list[Requirement]:
-    """Requirements from metafield definitions of products."""
-    return [_requirement(one) for one in definitions]
+def requirements(
+    definitions: Iterable[Mapping[str, Any]], defaults: Mapping[str, Any]
+) -> list[Requirement]:
+    """Shopify's limits, then requirements from the metafield definitions of products.
+
+    Definitions of other apps' namespaces are not ours to fill. A shop has one currency and takes
+    bare numbers: an account that names its `currency` is guarded against a price in another one.
+    """
+    found = list(FIXED_REQUIREMENTS)
+    if defaults.get("currency"):
+        allowed = [str(defaults["currency"])]
+        found.append(Requirement(field="/price/currency", label="Currency", allowed=allowed))
+    return found + [
+        _requirement(one) for one in definitions if one["namespace"] in ("custom", LISTING)
+    ]
 
 
 def _requirement(one: Mapping[str, Any]) -> Requirement:
@@ -193,6 +253,14 @@ def _requirement(one: Mapping[str, Any]) -> Requirement:
             "effective_at": rules.get("effective_at"),
         }
     )
+
+
+def money(amount: Any, currency: Any) -> Money | None:
+    """A price, if there is one that can be read."""
+    try:
+        return Money(amount=str(amount), currency=str(currency))
+    except ValueError:
+        return None
 
 
 def moment(text: str) -> datetime:

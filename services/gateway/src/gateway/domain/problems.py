@@ -1,0 +1,116 @@
+"""Problems in the form of RFC 9457, with Issues in `errors[]`; codes are explained in docs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from brocante.contracts.values import Issue
+
+TITLES: dict[str, tuple[int, str]] = {
+    "invalid": (422, "Something in the request cannot be used"),
+    "unknown_field": (422, "The request has a field that does not exist"),
+    "bad_json": (400, "The body is not JSON"),
+    "too_large": (413, "The body is too large"),
+    "unsupported_media_type": (415, "The body is of a kind that is not read here"),
+    "unauthenticated": (401, "Sign in, or send a token"),
+    "forbidden": (403, "This token or session may not do that"),
+    "not_found": (404, "There is no such thing"),
+    "unknown_item": (404, "There is no such item"),
+    "unknown_sale": (404, "There is no such sale"),
+    "unknown_marketplace": (404, "There is no such marketplace"),
+    "idempotency_key_reused": (422, "The same Idempotency-Key came with another body"),
+    "activation_refused": (422, "Some listings were refused; the others go on"),
+    "item_id_taken": (409, "Another item has this id"),
+    "item_sold": (409, "The item is sold"),
+    "item_unavailable": (409, "The item is unavailable"),
+    "item_out_of_stock": (409, "The item is out of stock"),
+    "item_deleted": (410, "The item is deleted"),
+    "not_connected": (409, "The item is not connected there"),
+    "sale_already_canceled": (409, "The sale is canceled already"),
+    "sale_id_taken": (409, "Another sale has this id"),
+    "link_taken": (409, "Another item has this listing"),
+    "unknown_external_id": (404, "The marketplace has no such listing"),
+    "unavailable": (503, "The gateway cannot keep this now"),
+}
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """An answer that is not a success; `code` is stable and names a page of the docs."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        errors: Iterable[Issue] = (),
+        field: str | None = None,
+        status: int | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail or code)
+        known, self.title = TITLES.get(code, (409, code.replace("_", " ").capitalize()))
+        self.code = code
+        self.status = status or known
+        self.detail = detail
+        self.errors = list(errors)
+        self.extra = extra
+        if field is not None and not self.errors:
+            self.errors = [
+                Issue(
+                    code=code,
+                    category="dealer",
+                    field=field,
+                    message=detail or self.title,
+                    action="Correct this field and send the request again.",
+                )
+            ]
+
+    def body(self) -> dict[str, Any]:
+        """The JSON of the answer."""
+        body: dict[str, Any] = {
+            "type": f"/docs/problems/{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        if self.errors:
+            body["errors"] = [issue.model_dump(mode="json") for issue in self.errors]
+        return {**body, **self.extra}
+
+
+def of_validation(error: ValidationError) -> Problem:
+    """Every wrong field of a body at once."""
+    issues = [
+        Issue(
+            code=str(one["type"]),
+            category="dealer",
+            field="".join(f"/{_escaped(part)}" for part in one["loc"]) or None,
+            message=f"{one['msg']}.",
+            action="Correct this field and send the request again.",
+        )
+        for one in error.errors(include_url=False, include_input=False)
+    ]
+    detail = "; ".join(f"{issue.field}: {issue.message}" for issue in issues[:3])
+    return Problem("invalid", detail, errors=issues)
+
+
+def of_unknown_fields(names: Iterable[str]) -> Problem:
+    """Fields that do not exist are refused by name, so that a typing error is not lost."""
+    issues = [
+        Issue(
+            code="unknown_field",
+            category="dealer",
+            field=f"/{_escaped(name)}",
+            message=f"There is no field {name}.",
+            action="Leave it out, or correct its name.",
+        )
+        for name in names
+    ]
+    return Problem("unknown_field", ", ".join(str(i.field) for i in issues), errors=issues)
+
+
+def _escaped(part: Any) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

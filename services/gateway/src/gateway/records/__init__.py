@@ -1,0 +1,1 @@
+"""The gateway's own records and its views of what the services say."""

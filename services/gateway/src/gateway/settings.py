@@ -19,10 +19,15 @@ class GatewaySettings(Settings):
     owner_token: SecretStr | None = Field(
         None, description="Given to bootstrap so that the owner's token stays what it is."
     )
-    body_bytes: int = Field(1024 * 1024, ge=1024, description="Of a request's JSON, at most.")
-    import_bytes: int = Field(32 * 1024 * 1024, ge=1024, description="Of an imported file.")
-    webhook_bytes: int = Field(1024 * 1024, ge=1024, description="Of a webhook's body.")
+    body_limit: int = Field(1024 * 1024, ge=1024, description="Of a request's JSON, in bytes.")
+    import_limit: int = Field(
+        32 * 1024 * 1024, ge=1024, description="Of an imported file, in bytes."
+    )
+    webhook_limit: int = Field(1024 * 1024, ge=1024, description="Of a webhook's body, in bytes.")
     body_seconds: float = Field(10.0, gt=0, description="A body must be complete in that time.")
+    repeat_seconds: float = Field(
+        5.0, gt=0, description="What is not answered by then is published again."
+    )
     longest_wait: float = Field(60.0, ge=0, description="Of `Prefer: wait`, in seconds.")
     session_hours: float = Field(12.0, gt=0, description="How long a session lasts.")
     key_cache_seconds: float = Field(3600.0, ge=0, description="eBay's signing keys are kept.")

@@ -7,7 +7,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import chain
-from types import MethodType
 from typing import Any
 
 import structlog
@@ -100,7 +99,7 @@ class Consumer:
     async def start(self) -> None:
         """Join the group. Raises KafkaError while the broker is away."""
         # FastStream sleeps a whole poll interval after every empty poll: the wait is the poll's.
-        self._subscriber.get_msg = MethodType(_prompt_get_msg, self._subscriber)  # type: ignore[method-assign]
+        self._subscriber.get_msg = self._poll  # type: ignore[method-assign]
         await self._broker.start()
 
     async def stop(self) -> None:
@@ -140,6 +139,13 @@ class Consumer:
                 done = self.committed.get((tp.topic, tp.partition), 0)
                 lags[tp.topic, tp.partition] = max(0, high - done)
         return lags
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> Any:
+        most = self._settings.batch_size
+        messages = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=most)
+        # An empty poll is progress too: there was nothing to do.
+        self._progress.note()
+        return tuple(chain(*messages.values()))
 
     async def _consume(self, records: Any) -> None:
         async with self._busy:
@@ -217,11 +223,6 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         for call in self._consumer._on_assigned:  # noqa: SLF001 - one object in two classes
             await call()
         self._consumer.assigned.set()
-
-
-async def _prompt_get_msg(self: Any, consumer: AIOKafkaConsumer) -> Any:
-    messages = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self.max_records)
-    return tuple(chain(*messages.values()))
 
 
 async def _parse(records: Any) -> KafkaMessage:

@@ -65,7 +65,7 @@ def items(
     marketplace: Annotated[str | None, typer.Option("--marketplace", "-m")] = None,
     state: Annotated[str | None, typer.Option("--state")] = None,
     issue: Annotated[str | None, typer.Option("--issue")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200)] = 100,
     data_dir: DataDirOption = None,
     as_json: Json = False,
 ) -> None:
@@ -160,11 +160,12 @@ def delete(
     write_item(done, as_json)
 
 
-def write_item(snapshot: Any, as_json: bool) -> None:
-    """A snapshot, or whatever else a write was answered with."""
-    if as_json or not isinstance(snapshot, dict):
-        write_json(snapshot)
+def write_item(answer: Any, as_json: bool) -> None:
+    """A snapshot, the outcome of a command with the snapshot in it, or whatever else came back."""
+    if as_json or not isinstance(answer, dict):
+        write_json(answer)
         return
+    snapshot = answer.get("item") or answer
     write_fields({k: v for k, v in snapshot.items() if k != "listings"})
     listings = snapshot.get("listings") or {}
     if listings:

@@ -71,7 +71,7 @@ def check(
 ) -> None:
     """Read a listing there again."""
     path = f"/items/{item_id}/listings/{slug}/check"
-    _write(connect(data_dir).send("POST", path, wait=wait), as_json)
+    _write(connect(data_dir).send("POST", path, {}, wait=wait), as_json)
 
 
 @failures.command("list")

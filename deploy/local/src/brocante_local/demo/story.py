@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ PERIOD = {
 }
 AT_ONCE = 8
 ACTIVATION_SECONDS = 240.0
+QUIET_SECONDS = 4.0
+LOOK_SECONDS = 0.5
 AT_REST = ("needs_dealer", "needs_person", "blocked")
 
 
@@ -75,7 +78,7 @@ class Story:
         for item in there:
             asked = ",".join(MARKETPLACES)
             check = await self._gateway.get(f"/items/{item['item_id']}/check", marketplaces=asked)
-            if not check["issues"]:
+            if check["ready"]:
                 return item, [other for other in there if other is not item]
         raise StoryEnded("no item in this catalogue can be put on sale everywhere")
 
@@ -90,6 +93,7 @@ class Story:
                 await self._gateway.send("POST", path, body, wait=False)
 
         await asyncio.gather(*(one(item) for item in items))
+        await self._until_quiet(len(items) * len(MARKETPLACES))
         wanted = {item["item_id"] for item in items}
         settled = await until(
             lambda: self._all_at_rest(wanted), "every listing is at rest", ACTIVATION_SECONDS
@@ -101,14 +105,23 @@ class Story:
         for one_refused in self.outcome.rejected:
             self._say("  {item_id} on {marketplace}: {field}".format(**one_refused))
 
+    async def _until_quiet(self, most: int) -> None:
+        """Watch the marketplaces until all is on sale, or nothing more happens there for a while.
+
+        Cheaper than asking for every item over and over, which comes afterwards.
+        """
+        seen, since = -1, time.monotonic()
+        while seen < most and time.monotonic() - since < QUIET_SECONDS:
+            await asyncio.sleep(LOOK_SECONDS)
+            active = await self._count_active()
+            if active != seen:
+                seen, since = active, time.monotonic()
+
     async def _all_at_rest(self, wanted: set[str]) -> list[dict[str, Any]] | None:
         items = [i for i in await self._gateway.items() if i["item_id"] in wanted]
+        listings = (item["listings"].get(m, {}) for item in items for m in MARKETPLACES)
         at_rest = all(
-            listing["operation"] in AT_REST or listing["observed"] == "active"
-            for item in items
-            for listing in (
-                item["listings"].get(m) or {"operation": "", "observed": ""} for m in MARKETPLACES
-            )
+            one.get("operation") in AT_REST or one.get("observed") == "active" for one in listings
         )
         return items if at_rest else None
 

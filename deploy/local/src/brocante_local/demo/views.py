@@ -73,7 +73,7 @@ class Gateway:
             query = {"limit": PAGE, **({"cursor": cursor} if cursor else {})}
             page = await self.get("/items", **query)
             found += page["items"]
-            cursor = page.get("cursor") or page.get("next_cursor")
+            cursor = page["next_cursor"]
             if not cursor:
                 return found
 

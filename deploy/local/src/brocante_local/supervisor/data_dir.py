@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,6 +78,13 @@ class DataDir:
         fresh.touch(mode=0o600)
         fresh.write_text(text)
         fresh.replace(path)
+
+    def owner_token(self) -> str:
+        """The owner's token: made once, so that it survives a stop and a start."""
+        kept = self.path / "owner-token"
+        if not kept.exists():
+            self.write_private(kept, secrets.token_urlsafe(32))
+        return kept.read_text().strip()
 
     def _check_space(self) -> None:
         free_mb = shutil.disk_usage(self.path).free // 2**20

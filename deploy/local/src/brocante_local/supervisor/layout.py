@@ -95,6 +95,7 @@ class Layout:
             **self.environment(),
             "BROCANTE_HTTP_PORT": str(self._http_port),
             "BROCANTE_PUBLIC_URL": self.http,
+            "BROCANTE_OWNER_TOKEN": self.data.owner_token(),
         }
 
     def sandbox_environment(self) -> dict[str, str]:

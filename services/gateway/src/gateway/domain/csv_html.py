@@ -5,7 +5,40 @@ import re
 from html.parser import HTMLParser
 
 KEPT = frozenset(
-    ["p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "div", "span", "hr", "sub", "sup", "small"]
+    [
+        "p",
+        "br",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "div",
+        "span",
+        "hr",
+        "sub",
+        "sup",
+        "small",
+    ]
 )
 VOID = frozenset({"br", "hr"})
 DROPPED_WHOLE = frozenset({"script", "style", "iframe", "object", "template", "noscript", "svg"})

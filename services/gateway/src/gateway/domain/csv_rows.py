@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.domain import csv_values as values
-from gateway.domain.csv_columns import Columns
+from gateway.domain.csv_columns import NAMES, Columns
 from gateway.domain.csv_records import Record
-
-LONGEST_SKU = 128
-LONGEST_TITLE = 500
-STATUSES = frozenset({"", "active", "draft", "archived", "unlisted"})
-PUBLISHED = frozenset({"", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +52,26 @@ class Row:
 
     @property
     def line(self) -> int:
+        """The line of the file it starts at."""
         return self.record.line
 
-    @property
-    def sku(self) -> str | None:
-        return self.cells["sku"] or None
-
     def raw(self, name: str) -> str:
+        """A cell as the file has it."""
         return self.columns.cell(self.record.cells, name)
 
-    def finding(
-        self, code: str, message: str, action: str, pointer: str | None = None, **more: str
-    ) -> Finding:
-        severity: Literal["error", "warning"] = "warning" if more.get("warning") else "error"
-        return Finding(self.line, code, message, action, pointer, self.sku, severity)
+    def finding(self, code: str, message: str, action: str, field: str | None = None) -> Finding:
+        """Why this row does not go in."""
+        return Finding(self.line, code, message, action, field, self.cells["sku"] or None)
+
+    def warning(self, code: str, message: str, action: str, field: str | None = None) -> Finding:
+        """What to look at although the row goes in."""
+        sku = self.cells["sku"] or None
+        return Finding(self.line, code, message, action, field, sku, "warning")
 
 
 def row_of(record: Record, places: Columns) -> Row:
-    names = ("handle", "title", "sku", "price", "quantity", "vendor", "category", "type", "tags")
-    others = ("status", "condition", "barcode", "image", "option_name", "option_value", "body")
-    cells = {name: places.cell(record.cells, name) for name in (*names, *others)}
+    """Read a record by our columns."""
+    cells = {name: places.cell(record.cells, name) for name in NAMES}
     texts = {name: values.repaired(text).strip() for name, text in cells.items()}
     texts["title"] = values.unescaped(texts["title"])
     return Row(record, places, texts)

@@ -8,6 +8,7 @@ from decimal import Decimal
 SIGNS = {"$": ("USD", "CAD", "AUD", "NZD", "MXN"), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY",)}
 ITEM_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
 LONGEST_WHOLE = 12
+MINUS = "\N{MINUS SIGN}"
 UNESCAPES = 3
 _CODE = re.compile(r"(?:^|(?<=[^A-Za-z]))([A-Z]{3})(?=$|[^A-Za-z])")
 _GROUPED = re.compile(r"^[0-9]{1,3}(?:(?P<mark>[,. '])[0-9]{3})(?:(?P=mark)[0-9]{3})*$")
@@ -29,8 +30,8 @@ def price(text: str, currency: str) -> tuple[str, bool]:
     bare = _without_currency(text, currency)
     if not bare:
         raise Unreadable("is missing")
-    negative = bare.startswith(("-", "−", "("))
-    digits = bare.strip("-−() ")
+    negative = bare.startswith(("-", MINUS, "("))
+    digits = bare.strip(f"-{MINUS}() ")
     if not digits or not re.fullmatch(r"[0-9][0-9,. ']*", digits):
         raise Unreadable(f'is not a number: "{text[:40]}"')
     amount = Decimal(_plain(digits, text))
@@ -51,9 +52,10 @@ def quantity(text: str) -> int | None:
     bare = text.strip()
     if not bare:
         return None
-    if not re.fullmatch(r"[-−]?[0-9]{1,7}(?:\.0+)?", bare):
+    bare = bare.replace(MINUS, "-")
+    if not re.fullmatch(r"-?[0-9]{1,7}(?:\.0+)?", bare):
         raise Unreadable(f'is not a whole number: "{bare[:40]}"')
-    number = int(Decimal(bare.replace("−", "-")))
+    number = int(Decimal(bare))
     if number < 0:
         raise Unreadable(f"is {number}: more were sold than there were")
     if number > 1_000_000:  # noqa: PLR2004 - item.create's own limit

@@ -5,15 +5,17 @@ piece is one of its kind, and Shopify lists both variants as one product. What c
 one way is read and reported as a warning; what could be read in two ways is refused.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from gateway.domain.csv_columns import Columns, columns
+from gateway.domain.csv_product import product, shown
 from gateway.domain.csv_records import Record, records
+from gateway.domain.csv_rows import Draft, Finding, Row, row_of
 
-LONGEST_SKU = 128
-LONGEST_TITLE = 500
+__all__ = ["Draft", "Finding", "Result", "read"]
+
 MOST_IMAGES = 250
-STATUSES = frozenset({"", "active", "draft", "archived", "unlisted"})
 
 
 @dataclass(slots=True)
@@ -59,12 +61,14 @@ def _take(record: Record, places: Columns, currency: str, seen: _Seen) -> list[F
     if shape is not None:
         return [shape]
     handle = row.cells["handle"]
-    product = any(row.cells[name] for name in ("title", "sku", "price"))
-    if not product:
+    if not any(row.cells[name] for name in ("title", "sku", "price")):
         return _image_row(row, seen)
     if handle in seen.drafts:
         return [_second(row, seen)]
-    draft, findings = _product(row, currency, seen)
+    draft, findings = product(row, currency)
+    if draft is not None:
+        findings += [*_same_sku(row, seen), *(same := list(_same_id(row, draft, seen)))]
+        draft = None if same else draft
     if handle:
         seen.drafts[handle] = draft
         seen.lines[handle] = row.line
@@ -109,7 +113,7 @@ def _image_row(row: Row, seen: _Seen) -> list[Finding]:
             )
         ]
     draft = seen.drafts[handle]
-    images, findings = _images(row)
+    images, findings = shown(row)
     if draft is not None:
         merged = tuple(dict.fromkeys((*draft.images, *images)))
         seen.drafts[handle] = replace(draft, images=merged[:MOST_IMAGES])
@@ -132,3 +136,27 @@ def _second(row: Row, seen: _Seen) -> Finding:
         "Give this product a handle of its own.",
         "/item_id",
     )
+
+
+def _same_sku(row: Row, seen: _Seen) -> Iterator[Finding]:
+    sku = row.cells["sku"]
+    first = seen.skus.setdefault(sku, row.line)
+    if first != row.line:
+        yield row.warning(
+            "sku_used_twice",
+            f'The SKU "{sku}" is also on line {first}.',
+            "If one of them is a slip (a spreadsheet drops the last zero of 91.10), correct it.",
+            "/sku",
+        )
+
+
+def _same_id(row: Row, draft: Draft, seen: _Seen) -> Iterator[Finding]:
+    """Two handles can become one id once they are written as Shopify would write them."""
+    taken = next((d for d in seen.drafts.values() if d and d.item_id == draft.item_id), None)
+    if taken is not None:
+        yield row.finding(
+            "handle_taken",
+            f'The handle becomes "{draft.item_id}", which line {taken.line} has.',
+            "Give this product a handle of its own.",
+            "/item_id",
+        )

@@ -46,6 +46,8 @@ class ShopifyAdapter:
     def __init__(self, account: Account, calls: Calls) -> None:
         self._defaults: Mapping[str, Any] = account.defaults
         self._client = ShopifyClient(calls)
+        # As last asked for: requirements are asked again from time to time, and this with them.
+        self._types: Mapping[str, str] | None = None
 
     async def find(self, content: Content, link: Link) -> Outcome:
         """A product whose SKU is exactly ours, on sale if one is: the search alone is not exact."""
@@ -104,10 +106,9 @@ class ShopifyAdapter:
         location, sku = str(self._defaults.get("location_id") or ""), link.external_sku
         if not location:
             return errors.not_set_up("location_id")
-        definitions = await self._definitions()
-        if not isinstance(definitions, list):
-            return definitions
-        given = {**mapping.product_input(content, sku, mapping.types_of(definitions)), **state}
+        if self._types is None and not isinstance(asked := await self._definitions(), list):
+            return asked
+        given = {**mapping.product_input(content, sku, self._types), **state}
         identifier = {"id": PRODUCT_ID + str(link.external_id)}
         if link.external_id is None:
             given = mapping.new_product(given, quantity, sku, location)
@@ -134,7 +135,9 @@ class ShopifyAdapter:
         answer = await self._client.query(documents.DEFINITIONS, {}, "requirements", None)
         if (failed := _failed(answer, write=False)) is not None:
             return failed
-        return list((_data(answer).get("metafieldDefinitions") or {}).get("nodes") or ())
+        found = list((_data(answer).get("metafieldDefinitions") or {}).get("nodes") or ())
+        self._types = mapping.types_of(found)
+        return found
 
     async def hold(self, link: Link, until: datetime | None) -> Outcome:
         """Draft: Shopify knows no hold."""

@@ -32,7 +32,7 @@ SYSTEM_FIELDS = frozenset(
 STALE = "CHANGE_FROM_QUANTITY_STALE"
 DENIED = "ACCESS_DENIED"
 PASSING = frozenset({"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT", "SERVICE_UNAVAILABLE"})
-OK, FORBIDDEN, FIRST_SERVER_ERROR = 200, 403, 500
+OK, BAD_REQUEST, FORBIDDEN, FIRST_SERVER_ERROR = 200, 400, 403, 500
 CUSTOM = "custom."
 
 
@@ -47,11 +47,10 @@ def outcome(answer: Response, *, write: bool) -> Outcome | None:
         return _graphql(top, body, write=write)
     if answer.status == FORBIDDEN:
         return Unauthorized(answer.text[:500])
-    if answer.status not in range(OK, FIRST_SERVER_ERROR) or answer.status < 400:  # noqa: PLR2004 - no refusal
-        return _of_data(answer, body, write=write)
-    return Invalid(
-        (_issue("system", None, f"Shopify answered {answer.status}", str(answer.status)),)
-    )
+    if BAD_REQUEST <= answer.status < FIRST_SERVER_ERROR:
+        text = f"Shopify answered {answer.status}"
+        return Invalid((_issue("system", None, text, str(answer.status)),))
+    return _of_data(answer, body, write=write)
 
 
 def _of_data(answer: Response, body: Mapping[str, Any], *, write: bool) -> Outcome | None:
@@ -69,7 +68,7 @@ def _of_data(answer: Response, body: Mapping[str, Any], *, write: bool) -> Outco
 
 
 def _is_gone(error: Mapping[str, Any]) -> bool:
-    path = error.get("field") or ()
+    path: Sequence[Any] = error.get("field") or ()
     return bool(path) and path[-1] == "id" and "does not exist" in str(error.get("message"))
 
 

@@ -90,9 +90,11 @@ def stock_change(product: Mapping[str, Any], quantity: int, location: str) -> di
 
     Compare and set: a sale in between makes it fail instead of being undone.
     """
-    nodes = (product.get("stocked") or {}).get("nodes") or ({},)
+    nodes: Sequence[Mapping[str, Any]] = (product.get("stocked") or {}).get("nodes") or ({},)
     item = nodes[0].get("inventoryItem") or {}
-    levels = (item.get("inventoryLevel") or {}).get("quantities") or ({},)
+    levels: Sequence[Mapping[str, Any]] = (item.get("inventoryLevel") or {}).get("quantities") or (
+        {},
+    )
     there = levels[0].get("quantity")
     if there == quantity or not item.get("id"):
         return None

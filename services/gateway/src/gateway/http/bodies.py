@@ -1,0 +1,64 @@
+"""Reading request bodies: bounded, JSON, unknown fields refused by name."""
+
+import json
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from gateway.domain.problems import Problem, of_unknown_fields, of_validation
+
+M = TypeVar("M", bound=BaseModel)
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+async def raw_body(request: Request, limit: int) -> bytes:
+    """The body, refused as soon as it is longer than `limit` bytes."""
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in request.stream():
+        length += len(chunk)
+        if length > limit:
+            raise Problem("too_large", f"At most {limit} bytes are read.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def json_object(request: Request, limit: int, kind: str = JSON) -> dict[str, Any]:
+    """The body as a JSON object; an empty body is an empty object."""
+    given = request.headers.get("content-type", kind).split(";")[0].strip().lower()
+    if given not in (kind, JSON) or (kind == JSON and given != JSON):
+        raise Problem("unsupported_media_type", f"Send {kind}.")
+    body = await raw_body(request, limit)
+    if not body:
+        return {}
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem("bad_json", str(error)) from error
+    if not isinstance(parsed, dict):
+        raise Problem("bad_json", "The body is not a JSON object.")
+    return parsed
+
+
+def read_as(model: type[M], values: dict[str, Any], *, fixed: dict[str, Any]) -> M:
+    """The values as a message, with the fields that the path fixes."""
+    unknown = [name for name in values if name not in model.model_fields]
+    if unknown:
+        raise of_unknown_fields(unknown)
+    for name, value in fixed.items():
+        if name in values and values[name] != value:
+            text = f"{name} in the body is not {value} of the path."
+            raise Problem("invalid", text, field=f"/{name}")
+    try:
+        return model.model_validate({**values, **fixed})
+    except ValidationError as error:
+        raise of_validation(error) from error
+
+
+def described(model: type[BaseModel], kind: str = JSON) -> dict[str, Any]:
+    """The OpenAPI description of a body read by `json_object`."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"content": {kind: {"schema": {"type": "object", **schema}}}}}

@@ -1,0 +1,221 @@
+"""Items: create, read, change, put on sale, take off, hold, link, check."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from brocante.contracts.inventory import (
+    ItemAcceptDrift,
+    ItemActivate,
+    ItemCreate,
+    ItemDeactivate,
+    ItemDelete,
+    ItemHold,
+    ItemLink,
+    ItemRelease,
+    ItemRestore,
+    ItemUpdate,
+    ListingDetails,
+)
+from brocante.contracts.marketplace import ListingCheck, ListingRetry
+from brocante.contracts.message import Message
+from brocante.contracts.requirements import check
+from brocante.contracts.values import Issue
+from gateway.domain.problems import Problem, of_unknown_fields
+from gateway.http.bodies import MERGE_PATCH, described, json_object, read_as
+from gateway.http.context import Context, Gateway, Reader, Writer
+from gateway.http.sending import send
+from gateway.records.views import ItemQuery
+
+router = APIRouter(tags=["items"])
+PATCHABLE = (set(ItemCreate.model_fields) - {"item_id"}) | {"availability"}
+CREATED = 201
+CONTENT = ("title", "description", "price", "category", "condition", "images", "attributes")
+ACTIONS: dict[str, type[Message]] = {
+    "activate": ItemActivate,
+    "deactivate": ItemDeactivate,
+    "release": ItemRelease,
+    "hold": ItemHold,
+}
+ON_LISTING: dict[str, type[Message]] = {
+    "accept-drift": ItemAcceptDrift,
+    "restore": ItemRestore,
+    "check": ListingCheck,
+    "retry": ListingRetry,
+}
+
+
+class ItemFilter(BaseModel):
+    """What a list of items is narrowed by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str | None = None
+    status: str | None = None
+    marketplace: str | None = None
+    state: str | None = None
+    issue: str | None = None
+    cursor: str | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
+@router.get("/items")
+async def list_items(
+    gateway: Gateway, who: Reader, asked: Annotated[ItemFilter, Query()]
+) -> dict[str, Any]:
+    """Search by words in title, SKU and attributes; narrow by status, marketplace, state, issue."""
+    query = ItemQuery(
+        asked.query,
+        asked.status,
+        asked.marketplace,
+        asked.state,
+        asked.issue,
+        asked.cursor,
+        asked.limit,
+    )
+    items, following = await gateway.views.items(who.dealer, query)
+    return {"items": items, "next_cursor": following}
+
+
+@router.post("/items", openapi_extra=described(ItemCreate))
+async def create_item(request: Request, gateway: Gateway, who: Writer) -> JSONResponse:
+    """Create an item."""
+    values = await json_object(request, gateway.settings.body_limit)
+    message = read_as(ItemCreate, values, fixed={})
+    return await send(gateway, who, request, message, created=CREATED)
+
+
+@router.get("/items/{item_id}")
+async def read_item(item_id: str, gateway: Gateway, who: Reader) -> dict[str, Any]:
+    """The snapshot of an item."""
+    return await _item(gateway, who.dealer, item_id)
+
+
+@router.patch("/items/{item_id}", openapi_extra=described(ItemCreate, MERGE_PATCH))
+async def change_item(
+    item_id: str, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
+    """Change an item by a JSON merge patch."""
+    changes = await json_object(request, gateway.settings.body_limit, MERGE_PATCH)
+    unknown = [name for name in changes if name not in PATCHABLE]
+    if unknown:
+        raise of_unknown_fields(unknown)
+    message = read_as(ItemUpdate, {"changes": changes}, fixed={"item_id": item_id})
+    return await send(gateway, who, request, message)
+
+
+@router.delete("/items/{item_id}")
+async def delete_item(
+    item_id: str, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
+    """Hide an item; its listings become inactive."""
+    message = read_as(ItemDelete, {}, fixed={"item_id": item_id})
+    return await send(gateway, who, request, message)
+
+
+@router.patch(
+    "/items/{item_id}/listings/{marketplace}",
+    openapi_extra=described(ListingDetails, MERGE_PATCH),
+)
+async def change_details(
+    item_id: str, marketplace: str, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
+    """Change what one marketplace shows instead of the item's own content."""
+    details = await json_object(request, gateway.settings.body_limit, MERGE_PATCH)
+    unknown = [name for name in details if name not in ListingDetails.model_fields]
+    if unknown:
+        raise of_unknown_fields(unknown)
+    changes = {"listings": {marketplace: {"details": details}}}
+    message = read_as(ItemUpdate, {"changes": changes}, fixed={"item_id": item_id})
+    return await send(gateway, who, request, message)
+
+
+@router.post("/items/{item_id}/listings/{marketplace}/link", openapi_extra=described(ItemLink))
+async def link_listing(
+    item_id: str, marketplace: str, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
+    """Say that an existing listing is this item's."""
+    _known_marketplace(gateway, marketplace)
+    values = await json_object(request, gateway.settings.body_limit)
+    fixed = {"item_id": item_id, "marketplace": marketplace}
+    return await send(gateway, who, request, read_as(ItemLink, values, fixed=fixed))
+
+
+@router.post("/items/{item_id}/listings/{marketplace}/{action}")
+async def act_on_listing(
+    item_id: str,
+    marketplace: str,
+    action: str,
+    request: Request,
+    gateway: Gateway,
+    who: Writer,
+) -> JSONResponse:
+    """Accept drift, restore, check or retry one listing."""
+    if action not in ON_LISTING:
+        raise Problem("not_found", f"There is no {action}; there are {', '.join(ON_LISTING)}.")
+    _known_marketplace(gateway, marketplace)
+    await json_object(request, gateway.settings.body_limit)
+    fixed = {"item_id": item_id, "marketplace": marketplace}
+    return await send(gateway, who, request, read_as(ON_LISTING[action], {}, fixed=fixed))
+
+
+@router.get("/items/{item_id}/check")
+async def check_item(
+    item_id: str, gateway: Gateway, who: Reader, marketplaces: str | None = None
+) -> dict[str, Any]:
+    """Every issue on every marketplace, before anything is changed."""
+    item = await _item(gateway, who.dealer, item_id)
+    names = marketplaces.split(",") if marketplaces else sorted(gateway.entries)
+    found: dict[str, list[Any]] = {}
+    for marketplace in names:
+        _known_marketplace(gateway, marketplace)
+        issues = await issues_of(gateway, who.dealer, item, marketplace)
+        found[marketplace] = [issue.model_dump(mode="json") for issue in issues]
+    return {"item_id": item_id, "marketplaces": found, "ready": not any(found.values())}
+
+
+@router.get("/items/{item_id}/history")
+async def history_of_item(item_id: str, gateway: Gateway, who: Reader) -> dict[str, Any]:
+    """Every command, event and outcome about an item, newest first."""
+    return {"items": await gateway.history.of_item(who.dealer, item_id), "next_cursor": None}
+
+
+@router.post("/items/{item_id}/{action}")
+async def act_on_item(
+    item_id: str, action: str, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
+    """Activate, deactivate, hold or release on the marketplaces named (`*`: all connected)."""
+    if action not in ACTIONS:
+        raise Problem("not_found", f"There is no {action}; there are {', '.join(ACTIONS)}.")
+    values = await json_object(request, gateway.settings.body_limit)
+    values.pop("hold_ended", None)
+    message = read_as(ACTIONS[action], values, fixed={"item_id": item_id})
+    return await send(gateway, who, request, message)
+
+
+async def issues_of(
+    gateway: Context, dealer: str, item: dict[str, Any], marketplace: str
+) -> list[Issue]:
+    """What a marketplace would miss or refuse in an item, by the rules the worker uses."""
+    details = item.get("listings", {}).get(marketplace, {}).get("details", {})
+    content = {name: details.get(name, item.get(name)) for name in CONTENT}
+    content["attributes"] = {**item.get("attributes", {}), **details.get("attributes", {})}
+    _, fields = await gateway.marketplaces.requirements(
+        dealer, marketplace, content.get("category")
+    )
+    return check(content, fields, marketplace, datetime.now(UTC))
+
+
+async def _item(gateway: Context, dealer: str, item_id: str) -> dict[str, Any]:
+    item = await gateway.views.item(dealer, item_id)
+    if item is None:
+        raise Problem("unknown_item", f"There is no item {item_id}.")
+    return item
+
+
+def _known_marketplace(gateway: Context, marketplace: str) -> None:
+    if marketplace not in gateway.entries:
+        raise Problem("unknown_marketplace", f"{marketplace} is not declared here.")

@@ -1,0 +1,84 @@
+"""Marketplaces: status, requirements, pause and resume."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from brocante.contracts.marketplace import MarketplacePause, MarketplaceResume
+from gateway.domain.problems import Problem
+from gateway.http.bodies import json_object, read_as
+from gateway.http.context import Context, Gateway, Operator, Reader
+from gateway.http.sending import send
+
+router = APIRouter(tags=["marketplaces"])
+
+
+@router.get("/marketplaces")
+async def list_marketplaces(gateway: Gateway, who: Reader) -> dict[str, Any]:
+    """Every marketplace declared here, with what its worker last said of it."""
+    found = []
+    for marketplace, entry in sorted(gateway.entries.items()):
+        said = await gateway.marketplaces.status(who.dealer, marketplace)
+        connected = any(account.dealer == who.dealer for account in entry.accounts)
+        found.append(
+            {
+                "marketplace": marketplace,
+                "adapter": entry.adapter,
+                "connected": connected,
+                "status": said["status"],
+                "since": said.get("since"),
+                "detail": said.get("detail", ""),
+            }
+        )
+    return {"items": found, "next_cursor": None}
+
+
+@router.get("/marketplaces/{marketplace}/requirements")
+async def requirements(
+    marketplace: str, gateway: Gateway, who: Reader, category: str | None = None
+) -> dict[str, Any]:
+    """What a marketplace asks for in a category."""
+    _known(gateway, marketplace)
+    version, fields = await gateway.marketplaces.requirements(who.dealer, marketplace, category)
+    return {
+        "marketplace": marketplace,
+        "category": category,
+        "version": version,
+        "fields": [field.model_dump(mode="json", exclude_none=True) for field in fields],
+    }
+
+
+@router.post("/marketplaces/{marketplace}/pause")
+async def pause(
+    marketplace: str, request: Request, gateway: Gateway, who: Operator
+) -> JSONResponse:
+    """Make no calls until resumed; work waits and is kept."""
+    return await _switch(MarketplacePause, marketplace, request, gateway, who)
+
+
+@router.post("/marketplaces/{marketplace}/resume")
+async def resume(
+    marketplace: str, request: Request, gateway: Gateway, who: Operator
+) -> JSONResponse:
+    """Make calls again."""
+    return await _switch(MarketplaceResume, marketplace, request, gateway, who)
+
+
+async def _switch(
+    kind: type[MarketplacePause | MarketplaceResume],
+    marketplace: str,
+    request: Request,
+    gateway: Context,
+    who: Operator,
+) -> JSONResponse:
+    _known(gateway, marketplace)
+    values = await json_object(request, gateway.settings.body_limit)
+    values.setdefault("reason", f"by {who.actor}")
+    message = read_as(kind, values, fixed={"marketplace": marketplace})
+    return await send(gateway, who, request, message)
+
+
+def _known(gateway: Context, marketplace: str) -> None:
+    if marketplace not in gateway.entries:
+        raise Problem("unknown_marketplace", f"{marketplace} is not declared here.")

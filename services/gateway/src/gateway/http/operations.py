@@ -1,0 +1,118 @@
+"""Operations: failures, paused partitions, unmatched webhooks, saying everything again."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from brocante.contracts import sources
+from brocante.contracts.answers import ResyncRequested
+from brocante.contracts.envelope import Envelope
+from brocante.contracts.topics import INVENTORY_COMMANDS, MARKETPLACE_COMMANDS, SALES_COMMANDS
+from brocante.messaging import brake
+from brocante.messaging.epoch import Epochs
+from gateway.domain.problems import Problem
+from gateway.http.bodies import json_object
+from gateway.http.context import Context, Gateway, Operator, Reader
+
+router = APIRouter(tags=["operations"])
+SINCE = timedelta(days=7)
+EVER = timedelta(days=3650)
+
+
+@router.get("/failures")
+async def list_failures(gateway: Gateway, who: Operator) -> dict[str, Any]:
+    """Dead letters by service and cause."""
+    _installation(who.dealer)
+    return {"items": await gateway.dead_letters.groups(), "next_cursor": None}
+
+
+@router.get("/failures/{group}")
+async def show_failures(group: str, gateway: Gateway, who: Operator) -> dict[str, Any]:
+    """The dead letters of a group, oldest first."""
+    _installation(who.dealer)
+    letters = await gateway.dead_letters.letters(group)
+    if not letters:
+        raise Problem("not_found", f"There is no group {group} with open dead letters.")
+    return {"group": group, "items": letters, "next_cursor": None}
+
+
+@router.post("/failures/{group}/retry")
+async def retry_failures(group: str, gateway: Gateway, who: Operator) -> dict[str, Any]:
+    """Publish a group's dead letters to where they came from, in order."""
+    _installation(who.dealer)
+    return {"group": group, "replayed": await gateway.dead_letters.retry(group)}
+
+
+@router.post("/failures/{group}/archive")
+async def archive_failures(group: str, gateway: Gateway, who: Operator) -> dict[str, Any]:
+    """Put a group aside."""
+    _installation(who.dealer)
+    return {"group": group, "archived": await gateway.dead_letters.archive(group)}
+
+
+@router.post("/partitions/{topic}/{number}/resume")
+async def resume_partition(
+    topic: str, number: int, gateway: Gateway, who: Operator
+) -> dict[str, Any]:
+    """Read a partition again that was paused after too many dead letters in a row."""
+    _installation(who.dealer)
+    name = f"{gateway.settings.topic_prefix}{topic}"
+    released = await brake.release(gateway.database, name, number)
+    if not released:
+        raise Problem("not_found", f"Partition {number} of {topic} is not paused.")
+    return {"topic": topic, "partition": number, "resumed": released}
+
+
+@router.get("/webhooks")
+async def list_webhooks(gateway: Gateway, who: Reader, result: str = "unmatched") -> dict[str, Any]:
+    """Deliveries with a result: unmatched ones wait for a link."""
+    found = await gateway.webhooks.listed(who.dealer, result)
+    return {"items": found, "next_cursor": None}
+
+
+@router.post("/resync", status_code=202)
+async def resync(request: Request, gateway: Gateway, who: Operator) -> dict[str, Any]:
+    """Make everyone say again what others may have missed since a broker was lost."""
+    _installation(who.dealer)
+    values = await json_object(request, gateway.settings.body_limit)
+    since = datetime.now(UTC) - SINCE
+    if values.get("since"):
+        try:
+            since = datetime.fromisoformat(str(values["since"])).astimezone(UTC)
+        except ValueError as error:
+            text = "since is not a time such as 2026-11-24T08:00:00Z."
+            raise Problem("invalid", text, field="/since") from error
+    return await say_everything_again(gateway, since)
+
+
+async def say_everything_again(gateway: Context, since: datetime) -> dict[str, Any]:
+    """Raise the epoch, ask every service, and repeat what is not answered."""
+    epoch = await Epochs(gateway.database).raise_for_resync()
+    asked = ResyncRequested(resync_id=str(uuid.uuid4()), epoch=epoch.number, since=since)
+    envelope = Envelope(
+        id=asked.resync_id,
+        source=sources.GATEWAY,
+        type=asked.TYPE,
+        time=datetime.now(UTC),
+        subject=asked.resync_id,
+    )
+    workers = [MARKETPLACE_COMMANDS.format(marketplace=m) for m in sorted(gateway.entries)]
+    for topic in (SALES_COMMANDS, INVENTORY_COMMANDS, *workers):
+        await gateway.publisher.send(envelope, asked, topic=topic)
+    # What is not answered by now was lost with the broker or is still on its way: the same ids.
+    commands = await gateway.commands.repeat(datetime.now(UTC) + EVER)
+    webhooks = await gateway.webhooks.say_again(since, await gateway.views.sale_keys())
+    return {
+        "resync_id": asked.resync_id,
+        "epoch": epoch.number,
+        "commands": commands,
+        "webhooks": webhooks,
+    }
+
+
+def _installation(dealer: str) -> None:
+    """Dead letters and partitions are of the whole installation: only its owner sees them."""
+    if dealer != "main":
+        raise Problem("forbidden", "Only the installation's owner may do this.")

@@ -1,0 +1,132 @@
+"""`POST /webhooks/{marketplace}/{account}`: verified, kept before 2xx, told apart by its own id."""
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter
+
+from brocante.contracts.requirements import at_pointer
+from brocante.contracts.values import ID_PATTERN
+from brocante.documents.driver import DatabaseError
+from brocante.marketplaces import AccountEntry, Webhooks
+from gateway.domain.problems import Problem
+from gateway.http.bodies import raw_body
+from gateway.http.context import Context, Gateway
+from gateway.verification import schemes
+
+router = APIRouter(tags=["webhooks"])
+LIMIT = 1_000_000
+BODY_SECONDS = 10.0
+KEPT_HEADERS = ("content-type", "webhook-id", "webhook-timestamp")
+RESULTS = Counter(
+    "brocante_webhooks", "Deliveries by what became of them.", ["marketplace", "result"]
+)
+
+
+@router.post("/webhooks/{marketplace}/{account}")
+async def receive(marketplace: str, account: str, request: Request, gateway: Gateway) -> Response:
+    """Take a delivery: 2xx only once it is kept; a duplicate gets 200 and does nothing."""
+    declared, owner = _account(gateway, marketplace, account)
+    if request.headers.get("content-encoding"):
+        raise Problem("unsupported_media_type", "Content-Encoding is not read here.")
+    body = await _body(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        await _verify(gateway, marketplace, declared, headers, body)
+    except schemes.Refused as refused:
+        RESULTS.labels(marketplace, "refused").inc()
+        raise Problem("unauthenticated", "The signature or its time is not right.") from refused
+    webhook_id = _id(declared, headers, body)
+    kept = {n: v for n, v in headers.items() if n in KEPT_HEADERS or n.startswith("x-shopify-")}
+    try:
+        fresh = await gateway.webhooks.accept(
+            owner.dealer, webhook_id, marketplace, account, kept, body
+        )
+    except DatabaseError as error:
+        raise Problem("unavailable", "The delivery could not be kept; send it again.") from error
+    RESULTS.labels(marketplace, "accepted" if fresh else "duplicate").inc()
+    return JSONResponse({"webhook_id": webhook_id, "duplicate": not fresh})
+
+
+@router.get("/webhooks/{marketplace}/{account}")
+async def challenge(marketplace: str, account: str, request: Request, gateway: Gateway) -> Response:
+    """EBay checks an endpoint before it delivers to it."""
+    declared, _ = _account(gateway, marketplace, account)
+    if declared.scheme != "ebay" or declared.verification_token is None:
+        raise Problem("not_found", "There is no endpoint check here.")
+    code = request.query_params.get("challenge_code")
+    if not code:
+        raise Problem("bad_json", "challenge_code is missing.", field="/challenge_code")
+    token = declared.verification_token.get_secret_value()
+    endpoint = declared.url or str(request.url.replace(query=""))
+    return JSONResponse({"challengeResponse": schemes.ebay_challenge(code, token, endpoint)})
+
+
+def _account(gateway: Context, marketplace: str, account: str) -> tuple[Webhooks, AccountEntry]:
+    entry = gateway.entries.get(marketplace)
+    owner = next((a for a in entry.accounts if a.account == account), None) if entry else None
+    if entry is None or owner is None or entry.webhooks is None:
+        raise Problem("not_found", "There is no such account here.")
+    return entry.webhooks, owner
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        body = await asyncio.wait_for(raw_body(request, LIMIT), BODY_SECONDS)
+    except TimeoutError as error:
+        raise Problem("too_slow", "The body did not come in 10 s.", status=408) from error
+    return body
+
+
+async def _verify(
+    gateway: Context,
+    marketplace: str,
+    declared: Webhooks,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> None:
+    secret = declared.secret.get_secret_value() if declared.secret else ""
+    secrets = secret.split(",") if secret else []
+    match declared.scheme:
+        case "shopify":
+            schemes.shopify(headers, body, secrets)
+        case "standard-webhooks":
+            schemes.standard_webhooks(headers, body, secrets, datetime.now(UTC))
+        case "ebay":
+            kid = schemes.ebay_key_id(headers)
+            if not re.fullmatch(r"[A-Za-z0-9-]{1,128}", kid):
+                raise schemes.Refused("the key id is not one")
+            key = await gateway.ebay_keys[marketplace].key(kid)
+            if key is None:
+                raise schemes.Refused(f"no public key {kid}")
+            schemes.ebay(headers, body, key)
+    _check_json(body)
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Problem("bad_json", "The body is signed but not UTF-8 JSON.") from error
+
+
+def _id(declared: Webhooks, headers: Mapping[str, str], body: bytes) -> str:
+    """The marketplace's own event id; without one, the SHA-256 of the body."""
+    kind, _, place = (declared.event_id or "").partition(":")
+    found: object = None
+    if kind == "header":
+        found = headers.get(place.lower())
+    elif kind == "body":
+        found = at_pointer(json.loads(body), place)
+    text = str(found) if isinstance(found, str | int) else ""
+    if not text:
+        return f"sha256:{hashlib.sha256(body).hexdigest()}"
+    return (
+        text if re.fullmatch(ID_PATTERN[1:-1], text) else hashlib.sha256(text.encode()).hexdigest()
+    )

@@ -1,0 +1,122 @@
+"""Reads what the services say, keeps the views current, and wakes whoever waits."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from brocante.contracts.envelope import Decoded
+from brocante.contracts.topics import (
+    DEAD_LETTERS,
+    INVENTORY_EVENTS,
+    MARKETPLACE_EVENTS,
+    SALES_EVENTS,
+)
+from brocante.messaging.decoding import decode_batch, raw_record
+from brocante.messaging.publisher import Publisher
+from gateway.records.commands import Commands
+from gateway.records.dead_letters import DeadLetters
+from gateway.records.history import History
+from gateway.records.marketplaces import Marketplaces
+from gateway.records.views import Views
+from gateway.records.webhooks import Webhooks
+
+log = structlog.get_logger()
+TOPICS = (SALES_EVENTS, INVENTORY_EVENTS, MARKETPLACE_EVENTS, DEAD_LETTERS)
+KEPT_EVENTS = 1000
+QUEUE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event for the live stream, numbered within this process."""
+
+    number: int
+    dealer: str
+    event: Decoded
+
+
+@dataclass(slots=True)
+class Live:
+    """Wakes waiting requests and feeds live streams."""
+
+    recent: list[Told] = field(default_factory=list)
+    _number: int = 0
+    _items: dict[str, asyncio.Event] = field(default_factory=dict)
+    _streams: dict[str, set[asyncio.Queue[Told]]] = field(default_factory=lambda: defaultdict(set))
+
+    def item_changed(self, key: str) -> None:
+        """Wake whoever waits for this item (`<dealer>/<item_id>`)."""
+        event = self._items.pop(key, None)
+        if event is not None:
+            event.set()
+
+    async def next_change(self, key: str, seconds: float) -> bool:
+        """Wait for a change of an item; False when there was none in time."""
+        event = self._items.setdefault(key, asyncio.Event())
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def tell(self, events: Sequence[Decoded]) -> None:
+        """Hand events to the streams of their dealers."""
+        for event in events:
+            self._number += 1
+            told = Told(self._number, event.envelope.dealer, event)
+            self.recent.append(told)
+            for queue in list(self._streams[told.dealer]):
+                if queue.full():
+                    # Too slow to follow: it reconnects and resumes from its last number.
+                    self._streams[told.dealer].discard(queue)
+                else:
+                    queue.put_nowait(told)
+        del self.recent[:-KEPT_EVENTS]
+
+    def listen(self, dealer: str) -> asyncio.Queue[Told]:
+        """A queue of a dealer's events from now on."""
+        queue: asyncio.Queue[Told] = asyncio.Queue(QUEUE)
+        self._streams[dealer].add(queue)
+        return queue
+
+    def leave(self, dealer: str, queue: asyncio.Queue[Told]) -> None:
+        """The listener has gone."""
+        self._streams[dealer].discard(queue)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Applies a batch of records to everything the gateway keeps."""
+
+    views: Views
+    history: History
+    commands: Commands
+    webhooks: Webhooks
+    dead_letters: DeadLetters
+    marketplaces: Marketplaces
+    live: Live
+    publisher: Publisher
+    prefix: str
+    epoch: int
+
+    async def handle(self, records: Sequence[Any]) -> None:
+        """Called again with the same batch after any failure: everything here is idempotent."""
+        dead_topic = f"{self.prefix}{DEAD_LETTERS}"
+        dead = [raw_record(r, self.epoch) for r in records if r.topic == dead_topic]
+        await self.dead_letters.take(dead)
+        said = [record for record in records if record.topic != dead_topic]
+        batch = decode_batch(said, epoch=self.epoch, service="gateway", prefix=self.prefix)
+        await self.publisher.send_all(batch.dead)
+        events = [Decoded(one.envelope, one.message) for one in batch.received]
+        changed = await self.views.take(events)
+        await self.history.take(events)
+        await self.marketplaces.take(events)
+        await self.webhooks.take_answers(events)
+        await self.commands.take_answers(events)
+        for key in changed:
+            self.live.item_changed(key)
+        self.live.tell(events)

@@ -5,7 +5,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from brocante_local.supervisor.layout import Layout, PortTaken, Wish
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 T = TypeVar("T")
-Story = Callable[[dict[str, Any]], Awaitable[int]]
+Story = Callable[[dict[str, Any]], Coroutine[Any, Any, int]]
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error
@@ -84,11 +84,18 @@ async def _run(data: DataDir, wish: Wish, say: Say, story: Story) -> int:
 
 
 async def _watched(installation: Installation, story: Story) -> int:
-    async with asyncio.TaskGroup() as group:
-        watching = group.create_task(installation.watch())
-        code = await story(installation.state())
-        watching.cancel()
-    return code
+    watching = asyncio.create_task(installation.watch())
+    telling = asyncio.create_task(story(installation.state()))
+    both: set[asyncio.Task[Any]] = {watching, telling}
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            watching.result()
+        return telling.result()
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
 
 
 async def _or_stop(work: Coroutine[Any, Any, T], asked: asyncio.Event) -> T:

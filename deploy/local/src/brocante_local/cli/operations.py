@@ -32,7 +32,7 @@ def list_marketplaces(data_dir: DataDirOption = None, as_json: Json = False) -> 
     if as_json:
         write_json(found)
     else:
-        write_rows(found["marketplaces"], ("marketplace", "status", "since", "detail"))
+        write_rows(found["items"], ("marketplace", "status", "since", "detail"))
 
 
 @marketplace.command()
@@ -81,7 +81,7 @@ def list_failures(data_dir: DataDirOption = None, as_json: Json = False) -> None
     if as_json:
         write_json(found)
     else:
-        write_rows(found["groups"], ("group", "service", "code", "count", "last_seen"))
+        write_rows(found["items"], ("group", "service", "code", "count", "example"))
 
 
 @failures.command("show")

@@ -50,7 +50,7 @@ def list_sales(
 ) -> None:
     """The Sold list."""
     page = connect(data_dir).get("/sales", status=status, item_id=item_id, marketplace=marketplace)
-    write_json(page) if as_json else write_rows(page["sales"], COLUMNS)
+    write_json(page) if as_json else write_rows(page["items"], COLUMNS)
 
 
 @sale.command()

@@ -11,6 +11,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from brocante_local.demo.story import Outcome, Story
 from brocante_local.demo.views import Gateway, Sandbox, StoryEnded
 from brocante_local.supervisor.layout import Wish
@@ -50,7 +52,7 @@ async def _play(state: dict[str, Any], catalogue: Path | None, began: float, as_
     try:
         with as_file(files("brocante_local.data") / "catalogue.csv") as shipped:
             await told.play(catalogue or shipped)
-    except StoryEnded as finding:
+    except (StoryEnded, httpx2.TransportError) as finding:
         say(f"The story ended early: {finding}")
         return EXIT_FAILURE
     finally:

@@ -69,7 +69,7 @@ class Story:
         result = await self._gateway.import_file(catalogue)
         for row in result["bad_rows"]:
             self._say(f"  line {row['line']}: {row['message']}")
-        self.outcome.items = result["imported"]
+        self.outcome.items = result["accepted"]
         self._say(f"{self.outcome.items} items are in the inventory, none on sale.")
 
     async def _choose(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -34,9 +34,8 @@ def _sales(order: Mapping[str, Any]) -> Sequence[Notice]:
     at = order.get("created_at") or order.get("processed_at")
     if at is None:
         return [OrderToRead(str(order["id"]))]
-    sales = [_sale(order, line, at) for line in _lines(order)]
-    # A late delivery of an order that has been canceled since says both.
-    return [*sales, *_cancellations(order)] if order.get("cancelled_at") else sales
+    # Also of an order canceled since: its cancellation has a delivery of its own.
+    return [_sale(order, line, at) for line in _lines(order)]
 
 
 def _lines(order: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

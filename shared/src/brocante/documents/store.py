@@ -60,6 +60,16 @@ class DocumentStore:
         self._remember(document for document in documents if document.id not in losers)
         return losers
 
+    def amend(self, document: Document) -> None:
+        """Replace what is remembered of a version: the next write of this process starts there."""
+        known = self._cache.get(document.id)
+        if known is not None and known.version == document.version:
+            self._cache[document.id] = document
+
+    def known(self, ids: Iterable[str]) -> dict[str, Document]:
+        """Those of these documents that are remembered, as they are."""
+        return {id_: self._cache[id_] for id_ in ids if id_ in self._cache}
+
     async def find_unsent(self, before: datetime, limit: int = 200) -> list[Document]:
         """Documents whose outputs have waited unpublished since before a moment."""
         return await self.find_due("unsent_since", before, limit)

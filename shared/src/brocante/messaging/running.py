@@ -32,7 +32,7 @@ from brocante.messaging.wire import Received, Wire
 from brocante.settings import Settings
 
 log = structlog.get_logger()
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS = 1.0
 BRAKE_SECONDS = 1.0
 
 

@@ -3,13 +3,16 @@
 Any replica publishes what it finds unsent for more than a second: a crash in between loses nothing.
 """
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
 from brocante.documents.document import Document
+from brocante.documents.driver import DatabaseError
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import DocumentType, Outgoing
 from brocante.messaging.outputs import Speaker, remembered, wires
@@ -17,6 +20,7 @@ from brocante.messaging.publisher import Publisher
 
 log = structlog.get_logger()
 UNSENT_AFTER = timedelta(seconds=1)
+CLEARED_AFTER_SECONDS = 0.2
 
 
 def recorded(
@@ -46,30 +50,47 @@ def recorded(
 
 
 class UnsentOutputs:
-    """Publishes and clears what documents of one collection have not said yet."""
+    """Publishes and clears what documents of one collection have not said yet.
+
+    Clearing is a second write: it is done a moment later, for many documents at once, unless the
+    document was written again meanwhile, which clears it for nothing.
+    """
 
     def __init__(self, store: DocumentStore, publisher: Publisher) -> None:
         self._store = store
         self._publisher = publisher
+        self._published: dict[str, Document] = {}
+        self._clearing: asyncio.Task[None] | None = None
 
     async def flush(self, documents: Sequence[Document]) -> None:
-        """Publish the outputs of documents just written by this process, then clear them."""
+        """Publish the outputs of documents just written by this process; cleared soon after."""
         waiting = [document for document in documents if document.unsent]
         if not waiting:
             return
         outputs = [output for document in waiting for output in document.unsent]
         await self._publisher.send_all(wires(outputs))
-        # One that lost to another writer is published again by whoever finds it: same ids.
-        await self._store.save([_cleared(document) for document in waiting])
+        for document in waiting:
+            said = replace(document, unsent=(), unsent_since=None)
+            self._store.amend(said)
+            self._published[document.id] = said
+        if self._clearing is None or self._clearing.done():
+            self._clearing = asyncio.create_task(self._clear_soon())
 
     async def sweep(self) -> int:
         """Publish what anyone left unsent for more than a second; how many documents."""
         found = await self._store.find_unsent(datetime.now(UTC) - UNSENT_AFTER)
         if found:
             log.info("unsent_found", collection=self._store.name, documents=len(found))
-        await self.flush(found)
+            await self.flush(found)
         return len(found)
 
-
-def _cleared(document: Document) -> Document:
-    return document.next(unsent=(), unsent_since=None)
+    async def _clear_soon(self) -> None:
+        await asyncio.sleep(CLEARED_AFTER_SECONDS)
+        published, self._published = self._published, {}
+        latest = self._store.known(published)
+        still = [said for id_, said in published.items() if latest.get(id_, said) is said]
+        try:
+            # One that lost to another writer is published again by whoever finds it: same ids.
+            await self._store.save([said.next() for said in still])
+        except DatabaseError as error:
+            log.warning("unsent_not_cleared", error=repr(error))

@@ -24,7 +24,7 @@ from tests.support.answering import BASE, Answering, Asked, Says
 
 ACCOUNT = Account("main", "main", BASE, {}, {"shop_id": "12", "taxonomy_id": "811"})
 CONTENT = Content(sku="91.10", title="Chair", price=Money(amount="9.50", currency="USD"))
-LINK = Link("item", "91.10", "15", steps={"sku": "91.10"})
+LINK = Link("item", "91.10", "15")
 SHOP = "/v3/application/shops/12"
 
 
@@ -48,6 +48,19 @@ async def test_a_draft_is_made_and_its_number_kept_before_anything_else() -> Non
     assert outcome == Progress(Link("item", "91.10", "15", "u"))
     assert server.asked[0].body["description"].endswith("Stock number: 91.10")
     assert len(server.asked) == 1
+
+
+async def test_a_draft_gets_its_stock_before_it_goes_on_sale() -> None:
+    etsy, server = adapter({"GET /v3/application/listings/15": listing()})
+    assert isinstance(await etsy.activate(CONTENT, 1, LINK), Done)
+    assert server.made() == [
+        "PUT /v3/application/listings/15/inventory",
+        "GET /v3/application/seller-taxonomy/nodes/811/properties",
+        f"PATCH {SHOP}/listings/15",
+        "GET /v3/application/listings/15",
+    ]
+    assert server.asked[2].body["state"] == "active"
+    assert server.asked[2].body["description"] == "Chair"
 
 
 async def test_a_connection_cut_while_making_a_draft_is_in_doubt() -> None:

@@ -54,7 +54,8 @@ def description(text: str) -> tuple[str, bool]:
     cleaner.feed(text)
     cleaner.close()
     cleaner.end()
-    return (cleaner.text, True) if cleaner.changed else (text.strip(), False)
+    # Never the text as it came: a tag left open at its end would pass as it is.
+    return cleaner.text, cleaner.changed
 
 
 class _Cleaner(HTMLParser):

@@ -14,6 +14,7 @@ _CODE = re.compile(r"(?:^|(?<=[^A-Za-z]))([A-Z]{3})(?=$|[^A-Za-z])")
 _GROUPED = re.compile(r"^[0-9]{1,3}(?:(?P<mark>[,. '])[0-9]{3})(?:(?P=mark)[0-9]{3})*$")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
 _C1 = re.compile(r"[\x80-\x9f]")
+_PAIR = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 
@@ -117,7 +118,9 @@ def _plain(digits: str, text: str) -> str:
 
 def _unmixed(text: str) -> str:
     """UTF-8 that was read as Windows-1252, put right; other text is left alone."""
-    if not re.search(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]", text):
+    pairs = _PAIR.findall(text)
+    # One pair proves nothing: French has `É»`. Only what no language writes is taken for it.
+    if not pairs or (len(pairs) == 1 and pairs[0][0] not in "ÂÃÄÅâ"):
         return text
     try:
         return text.encode("cp1252").decode()

@@ -5,6 +5,7 @@ piece is one of its kind, and Shopify lists both variants as one product. What c
 one way is read and reported as a warning; what could be read in two ways is refused.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,7 @@ from gateway.domain.csv_rows import Draft, Finding, Row, row_of
 __all__ = ["Draft", "Finding", "Result", "read"]
 
 MOST_IMAGES = 250
+LAST = 1_000_000
 
 
 @dataclass(slots=True)
@@ -31,11 +33,18 @@ class Result:
 
 @dataclass(slots=True)
 class _Seen:
-    """What earlier rows had: products by handle (None: refused), first lines of SKUs."""
+    """What earlier rows had: products by handle (None: refused), first lines of SKUs and ids.
+
+    `repeated` are handles whose latest product was refused: the images that follow are that one's.
+    `positions` are those of a handle's images.
+    """
 
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     skus: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
+    positions: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def read(content: bytes, currency: str) -> Result:
@@ -72,6 +81,9 @@ def _take(record: Record, places: Columns, currency: str, seen: _Seen) -> list[F
     if handle:
         seen.drafts[handle] = draft
         seen.lines[handle] = row.line
+    if draft is not None:
+        seen.ids[draft.item_id] = row.line
+        seen.positions[handle] = dict.fromkeys(draft.images, _position(row))
     return findings
 
 
@@ -112,12 +124,21 @@ def _image_row(row: Row, seen: _Seen) -> list[Finding]:
                 "Add the product's own row before it, or delete this row.",
             )
         ]
-    draft = seen.drafts[handle]
+    draft = None if handle in seen.repeated else seen.drafts[handle]
     images, findings = shown(row)
     if draft is not None:
-        merged = tuple(dict.fromkeys((*draft.images, *images)))
-        seen.drafts[handle] = replace(draft, images=merged[:MOST_IMAGES])
+        positions = seen.positions[handle]
+        for image in images:
+            positions.setdefault(image, _position(row))
+        merged = sorted(positions, key=positions.__getitem__)
+        seen.drafts[handle] = replace(draft, images=tuple(merged[:MOST_IMAGES]))
     return findings
+
+
+def _position(row: Row) -> int:
+    """Where the shop shows the row's image; without a number after those that have one."""
+    position = row.cells["position"]
+    return int(position) if re.fullmatch(r"[0-9]{1,6}", position) else LAST
 
 
 def _second(row: Row, seen: _Seen) -> Finding:
@@ -130,6 +151,7 @@ def _second(row: Row, seen: _Seen) -> Finding:
             f'The row is another variant ("{variant}") of the product on line {first}.',
             "Give each piece a product and a handle of its own.",
         )
+    seen.repeated.add(handle)
     return row.finding(
         "handle_taken",
         f'The handle "{handle}" was already used on line {first}.',
@@ -152,11 +174,11 @@ def _same_sku(row: Row, seen: _Seen) -> Iterator[Finding]:
 
 def _same_id(row: Row, draft: Draft, seen: _Seen) -> Iterator[Finding]:
     """Two handles can become one id once they are written as Shopify would write them."""
-    taken = next((d for d in seen.drafts.values() if d and d.item_id == draft.item_id), None)
+    taken = seen.ids.get(draft.item_id)
     if taken is not None:
         yield row.finding(
             "handle_taken",
-            f'The handle becomes "{draft.item_id}", which line {taken.line} has.',
+            f'The handle becomes "{draft.item_id}", which line {taken} has.',
             "Give this product a handle of its own.",
             "/item_id",
         )

@@ -32,7 +32,6 @@ from gateway.records.views import ItemQuery
 
 router = APIRouter(tags=["items"])
 PATCHABLE = (set(ItemCreate.model_fields) - {"item_id"}) | {"availability"}
-CREATED = 201
 CONTENT = ("title", "description", "price", "category", "condition", "images", "attributes")
 ACTIONS: dict[str, type[Message]] = {
     "activate": ItemActivate,
@@ -85,7 +84,7 @@ async def create_item(request: Request, gateway: Gateway, who: Writer) -> JSONRe
     """Create an item."""
     values = await json_object(request, gateway.settings.body_limit)
     message = read_as(ItemCreate, values, fixed={})
-    return await send(gateway, who, request, message, created=CREATED)
+    return await send(gateway, who, request, message)
 
 
 @router.get("/items/{item_id}")

@@ -16,7 +16,6 @@ from gateway.http.items import issues_of
 from gateway.http.sending import send
 
 router = APIRouter(tags=["sales"])
-CREATED = 201
 CANCEL_FIELDS = frozenset({"reason", "relist", "note"})
 
 
@@ -46,7 +45,7 @@ async def record_sale(request: Request, gateway: Gateway, who: Writer) -> JSONRe
     """Record a sale by hand."""
     values = await json_object(request, gateway.settings.body_limit)
     message = read_as(SaleRecord, values, fixed={})
-    return await send(gateway, who, request, message, created=CREATED)
+    return await send(gateway, who, request, message)
 
 
 @router.get("/sales")

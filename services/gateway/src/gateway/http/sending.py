@@ -49,26 +49,21 @@ async def send(
     who: Principal,
     request: Request,
     message: Message,
-    *,
-    topic: str | None = None,
-    created: int = 200,
 ) -> JSONResponse:
     """Keep and publish a command, then answer as `Prefer: wait` asks."""
-    sent = await keep(gateway, who, request, message, topic)
+    sent = await keep(gateway, who, request, message)
     if sent.wait <= 0:
         return _accepted(sent.id, message.TYPE)
-    return await outcome(gateway, who, sent, created)
+    return await outcome(gateway, who, sent)
 
 
-async def keep(
-    gateway: Context, who: Principal, request: Request, message: Message, topic: str | None
-) -> Sent:
-    """Keep and publish a command under its id."""
+async def keep(gateway: Context, who: Principal, request: Request, message: Message) -> Sent:
+    """Keep a command under its id."""
     key = request.headers.get("idempotency-key")
     id_ = command_id(who.dealer, who.token_id, key) if key else str(uuid.uuid4())
     digest = hashlib.sha256(f"{message.TYPE}{message.model_dump_json()}".encode()).hexdigest()
     try:
-        known = await gateway.commands.accept(who, id_, message, digest, topic)
+        known = await gateway.commands.accept(who, id_, message, digest)
     except DatabaseError as error:
         raise Problem("unavailable", "The command could not be kept; nothing happened.") from error
     if known is not None and known.digest != digest:

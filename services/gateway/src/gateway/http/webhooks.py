@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse
 from prometheus_client import Counter
 
 from brocante.contracts.requirements import at_pointer
-from brocante.contracts.values import ID_PATTERN
 from brocante.documents.driver import DatabaseError
 from brocante.marketplaces import AccountEntry, Webhooks
 from gateway.domain.problems import Problem
@@ -23,6 +22,8 @@ from gateway.verification import schemes
 router = APIRouter(tags=["webhooks"])
 LIMIT = 1_000_000
 BODY_SECONDS = 10.0
+# With the marketplace's name before it, it must still be an id (128 characters).
+LONGEST_ID = 90
 KEPT_HEADERS = ("content-type", "webhook-id", "webhook-timestamp")
 RESULTS = Counter(
     "brocante_webhooks", "Deliveries by what became of them.", ["marketplace", "result"]
@@ -42,7 +43,7 @@ async def receive(marketplace: str, account: str, request: Request, gateway: Gat
     except schemes.Refused as refused:
         RESULTS.labels(marketplace, "refused").inc()
         raise Problem("unauthenticated", "The signature or its time is not right.") from refused
-    webhook_id = _id(declared, headers, body)
+    webhook_id = f"{marketplace}:{_id(account, declared, headers, body)}"
     kept = {n: v for n, v in headers.items() if n in KEPT_HEADERS or n.startswith("x-shopify-")}
     try:
         fresh = await gateway.webhooks.accept(
@@ -92,7 +93,8 @@ async def _verify(
     body: bytes,
 ) -> None:
     secret = declared.secret.get_secret_value() if declared.secret else ""
-    secrets = secret.split(",") if secret else []
+    # While a secret is changed, the old one stands beside the new one.
+    secrets = [one for one in re.split(r"[\s,]+", secret) if one]
     match declared.scheme:
         case "shopify":
             schemes.shopify(headers, body, secrets)
@@ -116,17 +118,23 @@ def _check_json(body: bytes) -> None:
         raise Problem("bad_json", "The body is signed but not UTF-8 JSON.") from error
 
 
-def _id(declared: Webhooks, headers: Mapping[str, str], body: bytes) -> str:
-    """The marketplace's own event id; without one, the SHA-256 of the body."""
+def _id(account: str, declared: Webhooks, headers: Mapping[str, str], body: bytes) -> str:
+    """The marketplace's own event id; without one, the SHA-256 of the body.
+
+    Shopify gives one id to every topic that an event is told under: an order that is created and
+    paid at once is two deliveries with one id.
+    """
     kind, _, place = (declared.event_id or "").partition(":")
     found: object = None
     if kind == "header":
         found = headers.get(place.lower())
     elif kind == "body":
         found = at_pointer(json.loads(body), place)
-    text = str(found) if isinstance(found, str | int) else ""
-    if not text:
-        return f"sha256:{hashlib.sha256(body).hexdigest()}"
-    return (
-        text if re.fullmatch(ID_PATTERN[1:-1], text) else hashlib.sha256(text.encode()).hexdigest()
-    )
+    event = str(found) if isinstance(found, str | int) else ""
+    if not event:
+        return f"{account}:sha256:{hashlib.sha256(body).hexdigest()}"
+    topic = headers.get("x-shopify-topic", "") if declared.scheme == "shopify" else ""
+    text = ":".join(part for part in (account, topic.replace("/", "."), event) if part)
+    if len(text) <= LONGEST_ID and re.fullmatch(r"[A-Za-z0-9._:-]+", text):
+        return text
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -14,14 +16,21 @@ from brocante.contracts.answers import CommandRejected
 from brocante.contracts.catalogue import message_class
 from brocante.contracts.envelope import Decoded, Envelope
 from brocante.contracts.message import Message
-from brocante.documents.driver import Database, DuplicateKeyError, UpdateOne
-from brocante.messaging.publisher import NotPublished, Publisher
+from brocante.documents.driver import Database, DuplicateKeyError, InsertOne, UpdateOne
+from brocante.messaging.deciding import Outgoing
+from brocante.messaging.outputs import Speaker, wires
+from brocante.messaging.publisher import Publisher
 from gateway.records.access import Principal
+from gateway.records.outbox import Outbox, Stored
 
 log = structlog.get_logger()
 COLLECTION = "gateway_commands"
 LONGEST_REPEAT = 60.0
 SWEEP_SECONDS = 1.0
+# Another replica may read the answer: the document itself is looked at this often.
+LOOK_SECONDS = 0.5
+AT_ONCE = 500
+EVER = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,82 +50,110 @@ class Kept:
 class Commands:
     """Keeps commands, publishes them, and takes the services' answers."""
 
-    def __init__(self, database: Database, publisher: Publisher, repeat_seconds: float) -> None:
+    def __init__(
+        self, database: Database, publisher: Publisher, prefix: str, repeat_seconds: float
+    ) -> None:
         self._database = database
         self._commands = database.collection(COLLECTION)
         self._publisher = publisher
+        self._speaker = Speaker(sources.GATEWAY, "", prefix)
         self._repeat = repeat_seconds
-        self._waiting: dict[str, asyncio.Event] = {}
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.outbox = Outbox(self._publish)
 
     async def prepare(self) -> None:
         """Create the collection and its indexes."""
         await self._database.create_collections(COLLECTION)
-        await self._commands.create_index("due_at")
+        for field in ("due_at", "item"):
+            await self._commands.create_index(field)
 
     async def accept(
-        self, principal: Principal, id_: str, message: Message, digest: str, topic: str | None
+        self, principal: Principal, id_: str, message: Message, digest: str
     ) -> Kept | None:
-        """Keep and publish a command; the one kept already when the id came before."""
-        now = datetime.now(UTC)
-        key = f"{principal.dealer}/{id_}"
-        stored = {
-            "_id": key,
-            "dealer": principal.dealer,
-            "type": message.TYPE,
-            "payload": message.model_dump_json(exclude_none=True),
-            "topic": topic,
-            "actor": principal.actor,
-            "status": "accepted",
-            "digest": digest,
-            "at": now,
-            "repeats": 0,
-            "due_at": now + timedelta(seconds=self._repeat),
-        }
-        self._waiting.setdefault(key, asyncio.Event())
+        """Keep a command, to be published; the one kept already when the id came before."""
+        stored = self._stored(principal, id_, message, digest)
         try:
             await self._commands.insert_one(stored)
         except DuplicateKeyError:
-            found = await self._commands.find_one({"_id": key})
-            return _kept(found) if found else None
-        await self._publish([stored])
+            return await self.get(principal.dealer, id_)
+        self.outbox.offer([stored])
         return None
+
+    async def accept_all(
+        self, principal: Principal, commands: Iterable[tuple[str, Message]]
+    ) -> None:
+        """Keep many commands, to be published in this order."""
+        stored = [self._stored(principal, id_, message, "") for id_, message in commands]
+        for start in range(0, len(stored), AT_ONCE):
+            some = stored[start : start + AT_ONCE]
+            await self._commands.bulk_write([InsertOne(one) for one in some])
+        self.outbox.offer(stored)
 
     async def get(self, dealer: str, id_: str) -> Kept | None:
         """A command of this dealer."""
         stored = await self._commands.find_one({"_id": f"{dealer}/{id_}"})
         return _kept(stored) if stored else None
 
+    async def many(self, dealer: str, ids: Sequence[str]) -> dict[str, Kept]:
+        """Commands of this dealer by their ids."""
+        found: dict[str, Kept] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            keys = [f"{dealer}/{id_}" for id_ in ids[start : start + AT_ONCE]]
+            for stored in await self._commands.find({"_id": {"$in": keys}}):
+                kept = _kept(stored)
+                found[kept.command_id] = kept
+        return found
+
+    async def of_item(self, dealer: str, item_id: str) -> list[dict[str, Any]]:
+        """What was asked of an item, for its history."""
+        found = await self._commands.find({"item": f"{dealer}/{item_id}"})
+        return [
+            {
+                "id": stored["_id"].split("/", 1)[1],
+                "at": stored["at"],
+                "type": stored["type"],
+                "actor": stored["actor"],
+                "outcome": stored["status"],
+                "what": json.loads(stored["payload"]),
+            }
+            for stored in found
+        ]
+
     async def answered(self, dealer: str, id_: str, seconds: float) -> Kept | None:
         """Wait for the answer, at most so long; the command as it then is."""
-        key = f"{dealer}/{id_}"
-        event = self._waiting.setdefault(key, asyncio.Event())
-        kept = await self.get(dealer, id_)
-        if kept is None or kept.status != "accepted":
-            self._waiting.pop(key, None)
-            return kept
+        key, end, event = f"{dealer}/{id_}", monotonic() + seconds, asyncio.Event()
+        self._waiting[key].add(event)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
-            return kept
+            while True:
+                kept = await self.get(dealer, id_)
+                left = end - monotonic()
+                if kept is None or kept.status != "accepted" or left <= 0:
+                    return kept
+                try:
+                    await asyncio.wait_for(event.wait(), min(LOOK_SECONDS, left))
+                except TimeoutError:
+                    continue
         finally:
-            self._waiting.pop(key, None)
-        return await self.get(dealer, id_)
+            self._waiting[key].discard(event)
+            if not self._waiting[key]:
+                del self._waiting[key]
 
     async def take_answers(self, events: Sequence[Decoded]) -> None:
-        """Note which commands these events answer."""
+        """Note which commands these events answer; the first answer counts."""
         updates: dict[str, UpdateOne] = {}
         for event in events:
             cause = event.envelope.causation_id
-            if cause is None:
-                continue
-            key = f"{event.envelope.dealer}/{cause}"
-            updates.setdefault(key, UpdateOne({"_id": key}, _answer(event.message)))
-        if not updates:
+            if cause is not None:
+                key = f"{event.envelope.dealer}/{cause}"
+                where = {"_id": key, "status": "accepted"}
+                updates.setdefault(key, UpdateOne(where, _answer(event.message)))
+        known = await self._commands.find({"_id": {"$in": list(updates)}}, fields=["_id"])
+        ours = {stored["_id"] for stored in known}
+        if not ours:
             return
-        await self._commands.bulk_write(list(updates.values()))
-        for key in updates:
-            waiting = self._waiting.get(key)
-            if waiting is not None:
+        await self._commands.bulk_write([updates[key] for key in ours])
+        for key in ours & self._waiting.keys():
+            for waiting in self._waiting[key]:
                 waiting.set()
 
     async def repeat_forever(self) -> None:
@@ -128,23 +165,48 @@ class Commands:
                 log.warning("repeat_failed", error=repr(error))
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def repeat(self, before: datetime | None = None) -> int:
-        """Publish what is due again (all that is unanswered with `before` far ahead)."""
+    async def repeat(self, *, everything: bool = False) -> int:
+        """Publish again what is due (or all that is unanswered), the oldest first."""
         now = datetime.now(UTC)
-        where = {"due_at": {"$gt": now - timedelta(days=3650), "$lte": before or now}}
-        due = await self._commands.find(where, sort=[("due_at", 1)], limit=500)
-        await self._publish(due)
-        changes = [UpdateOne({"_id": one["_id"]}, self._later(one, now)) for one in due]
-        if changes:
-            await self._commands.bulk_write(changes)
+        where = {"due_at": {"$gt": now - EVER, "$lte": now + EVER if everything else now}}
+        limit = 0 if everything else AT_ONCE
+        due = await self._commands.find(where, sort=[("due_at", 1)], limit=limit)
+        due.sort(key=lambda stored: (stored["at"], stored["n"]))
+        await self.outbox.first(due)
+        for start in range(0, len(due), AT_ONCE):
+            some = due[start : start + AT_ONCE]
+            await self._commands.bulk_write([self._later(one, now) for one in some])
         return len(due)
 
-    def _later(self, stored: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    def _later(self, stored: Stored, now: datetime) -> UpdateOne:
         repeats = int(stored["repeats"]) + 1
-        wait = min(self._repeat * 2**repeats, LONGEST_REPEAT)
-        return {"$set": {"repeats": repeats, "due_at": now + timedelta(seconds=wait)}}
+        wait = timedelta(seconds=min(self._repeat * 2.0 ** min(repeats, 10), LONGEST_REPEAT))
+        change = {"$set": {"repeats": repeats, "due_at": now + wait}}
+        return UpdateOne({"_id": stored["_id"], "status": "accepted"}, change)
 
-    async def _publish(self, stored: Sequence[Mapping[str, Any]]) -> None:
+    def _stored(
+        self, principal: Principal, id_: str, message: Message, digest: str
+    ) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        item_id = getattr(message, "item_id", None)
+        stored = {
+            "_id": f"{principal.dealer}/{id_}",
+            "dealer": principal.dealer,
+            "type": message.TYPE,
+            "payload": message.model_dump_json(exclude_none=True),
+            "actor": principal.actor,
+            "status": "accepted",
+            "digest": digest,
+            "at": now,
+            # Times are kept to the millisecond; this tells the order within one.
+            "n": int(monotonic() * 1_000_000),
+            "repeats": 0,
+            "due_at": now + timedelta(seconds=self._repeat),
+        }
+        return {**stored, "item": f"{principal.dealer}/{item_id}"} if item_id else stored
+
+    async def _publish(self, stored: Sequence[Stored]) -> None:
+        outputs = []
         for one in stored:
             cls = message_class(one["type"])
             if cls is None:
@@ -161,10 +223,8 @@ class Commands:
                 correlation_id=id_,
                 actor=one["actor"],
             )
-            try:
-                await self._publisher.send(envelope, message, topic=one["topic"])
-            except NotPublished as error:
-                log.warning("command_not_published", command=id_, error=str(error))
+            outputs.append(self._speaker.encoded(envelope, Outgoing(message)))
+        await self._publisher.send_all(wires(outputs))
 
 
 def _answer(message: Message) -> dict[str, Any]:

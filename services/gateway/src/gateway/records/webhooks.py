@@ -9,31 +9,42 @@ from typing import Any
 import structlog
 
 from brocante.contracts import sources
+from brocante.contracts.answers import CommandRejected
 from brocante.contracts.envelope import Decoded, Envelope
 from brocante.contracts.listings import WebhookProcessed, WebhookReceived
+from brocante.contracts.sales import SaleCanceled, SaleRecorded
 from brocante.documents.driver import Database, DuplicateKeyError, UpdateOne
-from brocante.messaging.publisher import NotPublished, Publisher
+from brocante.messaging.deciding import Outgoing
+from brocante.messaging.outputs import Speaker, wires
+from brocante.messaging.publisher import Publisher
+from gateway.records.outbox import Outbox, Stored
 
 log = structlog.get_logger()
 COLLECTION = "gateway_webhooks"
 SWEEP_SECONDS = 1.0
 LONGEST_REPEAT = 60.0
 MOST = 500
+EVER = timedelta(days=3650)
+EFFECTS = (SaleRecorded, SaleCanceled, CommandRejected)
 
 
 class Webhooks:
     """Every accepted delivery, by its own id: a duplicate does nothing."""
 
-    def __init__(self, database: Database, publisher: Publisher, repeat_seconds: float) -> None:
+    def __init__(
+        self, database: Database, publisher: Publisher, prefix: str, repeat_seconds: float
+    ) -> None:
         self._database = database
         self._webhooks = database.collection(COLLECTION)
         self._publisher = publisher
+        self._prefix = prefix
         self._repeat = repeat_seconds
+        self.outbox = Outbox(self._publish)
 
     async def prepare(self) -> None:
         """Create the collection and its indexes."""
         await self._database.create_collections(COLLECTION)
-        for field in ("due_at", "outcome"):
+        for field in ("due_at", "outcome", "received_at"):
             await self._webhooks.create_index(field)
 
     async def accept(
@@ -63,31 +74,29 @@ class Webhooks:
             await self._webhooks.insert_one(stored)
         except DuplicateKeyError:
             return False
-        await self._publish([stored])
+        self.outbox.offer([stored])
         return True
 
     async def take_answers(self, events: Sequence[Decoded]) -> None:
-        """Note what became of deliveries.
+        """Note what became of deliveries, and that the sale they are about was heard of.
 
-        A delivery is answered by `webhook.processed`. Its sale is known to sales once that event
-        is there: `sale.record` was published with it, and sales keeps asking no one.
+        What a worker makes of a delivery keeps its correlation, which is the delivery's id.
         """
-        updates = []
+        now = datetime.now(UTC)
+        updates: list[UpdateOne] = []
         for event in events:
-            message = event.message
+            at, message = event.envelope, event.message
             if isinstance(message, WebhookProcessed):
-                dealer = event.envelope.dealer
                 change = {
                     "result": message.result,
                     "sale_id": message.sale_id,
-                    "outcome": f"{dealer}/{message.result}",
+                    "outcome": f"{at.dealer}/{message.result}",
                 }
-                updates.append(
-                    UpdateOne(
-                        {"_id": f"{dealer}/{message.webhook_id}"},
-                        {"$set": change, "$unset": {"due_at": ""}},
-                    )
-                )
+                key = f"{at.dealer}/{message.webhook_id}"
+                updates.append(UpdateOne({"_id": key}, {"$set": change, "$unset": {"due_at": ""}}))
+            elif isinstance(message, EFFECTS) and ":" in (at.correlation_id or ""):
+                key = f"{at.dealer}/{at.correlation_id}"
+                updates.append(UpdateOne({"_id": key}, {"$set": {"effect_at": now}}))
         if updates:
             await self._webhooks.bulk_write(updates)
 
@@ -107,39 +116,44 @@ class Webhooks:
             for stored in found[:MOST]
         ]
 
-    async def say_again(self, since: datetime, sales: set[str]) -> int:
-        """After a broker was lost: deliveries whose sale is not seen, oldest first."""
-        where = {"received_at": {"$gte": since}}
+    async def say_again(self, since: datetime) -> int:
+        """After a broker was lost: deliveries whose effect was not seen, oldest first."""
+        where = {"received_at": {"$gte": since, "$lte": datetime.now(UTC)}}
         found = await self._webhooks.find(where)
-        unseen = [s for s in found if s.get("sale_id") is None or _sale_key(s) not in sales]
-        unseen.sort(key=lambda stored: stored["received_at"])
-        await self._publish(unseen)
+        unseen = [stored for stored in found if _unseen(stored)]
+        unseen.sort(key=lambda stored: (stored["received_at"], stored["_id"]))
+        await self.outbox.first(unseen)
         return len(unseen)
 
     async def repeat_forever(self) -> None:
         """Publish again, with the same id, what has not been processed."""
         while True:
             try:
-                await self._repeat_due()
+                await self.repeat()
             except Exception as error:  # noqa: BLE001 - tried again; nothing is lost
                 log.warning("repeat_failed", error=repr(error))
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _repeat_due(self) -> None:
+    async def repeat(self, *, everything: bool = False) -> int:
+        """Publish again what is due (or all that is not processed), the oldest first."""
         now = datetime.now(UTC)
-        where = {"due_at": {"$gt": now - timedelta(days=3650), "$lte": now}}
-        due = await self._webhooks.find(where, sort=[("due_at", 1)], limit=MOST)
-        await self._publish(due)
+        where = {"due_at": {"$gt": now - EVER, "$lte": now + EVER if everything else now}}
+        limit = 0 if everything else MOST
+        due = await self._webhooks.find(where, sort=[("due_at", 1)], limit=limit)
+        due.sort(key=lambda stored: stored["received_at"])
+        await self.outbox.first(due)
         changes = []
         for stored in due:
             repeats = int(stored["repeats"]) + 1
-            wait = timedelta(seconds=min(self._repeat * 2**repeats, LONGEST_REPEAT))
-            change = {"$set": {"repeats": repeats, "due_at": now + wait}}
-            changes.append(UpdateOne({"_id": stored["_id"]}, change))
+            wait = min(self._repeat * 2.0 ** min(repeats, 10), LONGEST_REPEAT)
+            change = {"$set": {"repeats": repeats, "due_at": now + timedelta(seconds=wait)}}
+            changes.append(UpdateOne({"_id": stored["_id"], "result": None}, change))
         if changes:
             await self._webhooks.bulk_write(changes)
+        return len(due)
 
-    async def _publish(self, stored: Sequence[Mapping[str, Any]]) -> None:
+    async def _publish(self, stored: Sequence[Stored]) -> None:
+        outputs = []
         for one in stored:
             webhook_id = one["_id"].split("/", 1)[1]
             event = WebhookReceived(
@@ -160,11 +174,12 @@ class Webhooks:
                 correlation_id=webhook_id,
                 actor=f"webhook:{one['marketplace']}",
             )
-            try:
-                await self._publisher.send(envelope, event)
-            except NotPublished as error:
-                log.warning("webhook_not_published", webhook=webhook_id, error=str(error))
+            speaker = Speaker(envelope.source, "", self._prefix)
+            outputs.append(speaker.encoded(envelope, Outgoing(event)))
+        await self._publisher.send_all(wires(outputs))
 
 
-def _sale_key(stored: Mapping[str, Any]) -> str:
-    return f"{stored['dealer']}/{stored['sale_id']}"
+def _unseen(stored: Mapping[str, Any]) -> bool:
+    """`webhook.processed` alone is not enough: a sale's own event must have come (or its refusal)."""
+    about_a_sale = stored.get("sale_id") is not None
+    return stored.get("result") is None or (about_a_sale and "effect_at" not in stored)

@@ -23,6 +23,7 @@ from marketplace_sync.reconcile.working import Workshop
 
 log = structlog.get_logger()
 LOOK_SECONDS = 0.25
+BREATH_SECONDS = 0.01
 AFTER_ERROR_SECONDS = 1.0
 PROBE = timedelta(seconds=30)
 MOST_DUE = 100
@@ -44,6 +45,8 @@ class AccountLoop:
     concurrency: int = 8
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _waiting: list[tuple[str, bool]] = field(default_factory=list)
+    _known: AccountState = field(default_factory=AccountState)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _stopping: bool = False
 
@@ -75,47 +78,56 @@ class AccountLoop:
         lease = self.workshop.lease
         if not await lease.hold():
             return
-        state = await self._state()
+        state = self._known = await self._state()
         now = datetime.now(UTC)
         held = state.status == "unauthorized" and (state.probe_at or now) > now
         if state.paused or held:
             return
         await self.deliveries.work()
-        for due_field in (OFF_DUE, DUE):
-            await self._begin(due_field, now)
+        # Found anew each time, so that what must go off sale never queues behind other work.
+        self._waiting = [*await self._due(OFF_DUE, now), *await self._due(DUE, now)]
+        self._fill()
         self.progress.note()
 
-    async def _begin(self, due_field: str, now: datetime) -> None:
-        """Start work on what is due; off sale first, and a fifth of the places is its own."""
-        reserve = 0 if due_field == OFF_DUE else max(1, self.concurrency // 5)
-        free = self.concurrency - reserve - len(self._busy)
-        if free <= 0:
-            return
-        dealer = self.account_id.split("/", 1)[0]
-        for document in await self.workshop.store.find_due(due_field, now, MOST_DUE):
-            own = document.id.startswith(f"{dealer}/")
-            if not own or document.id in self._busy:
+    async def _due(self, due_field: str, now: datetime) -> list[tuple[str, bool]]:
+        """The due listings of this account, and whether they go off sale."""
+        own = self.account_id.split("/", 1)[0] + "/"
+        found = await self.workshop.store.find_due(due_field, now, MOST_DUE)
+        return [(one.id, due_field == OFF_DUE) for one in found if one.id.startswith(own)]
+
+    def _fill(self) -> None:
+        """Start work while there is room; a fifth of the places is kept for going off sale."""
+        reserve = max(1, self.concurrency // 5)
+        left: list[tuple[str, bool]] = []
+        for document_id, off_sale in self._waiting:
+            room = self.concurrency - (0 if off_sale else reserve)
+            if document_id in self._busy:
                 continue
-            if free <= 0:
-                # There is more to do: look again as soon as one is finished.
-                return
-            free -= 1
-            self._busy[document.id] = asyncio.create_task(self._work(document.id))
+            if len(self._busy) < room:
+                self._busy[document_id] = asyncio.create_task(self._work(document_id))
+            else:
+                left.append((document_id, off_sale))
+        self._waiting = left
 
     async def _work(self, document_id: str) -> None:
         try:
             outcome = await self.workshop.work(document_id)
             if isinstance(outcome, Unauthorized):
                 await self._say_status("unauthorized", outcome.detail)
-            elif (await self._state()).status == "unauthorized":
+            elif self._known.status == "unauthorized":
                 await self._say_status("up", "")
-            await self._replay_linked(document_id)
+            if document_id in self.workshop.linked:
+                self.workshop.linked.discard(document_id)
+                await self._replay_linked(document_id)
         except Exception:
             log.exception("work_failed", document=document_id)
             await asyncio.sleep(AFTER_ERROR_SECONDS)
         finally:
             self._busy.pop(document_id, None)
-            self.wake.set()
+            if self._waiting:
+                self._fill()
+            elif not self._stopping:
+                self.wake.set()
 
     async def _replay_linked(self, document_id: str) -> None:
         document = (await self.workshop.store.load([document_id]))[document_id]
@@ -167,6 +179,7 @@ class AccountLoop:
         speaker = self.workshop.speaker
         following = recorded(document, kind, changed, says, speaker, now)
         if not await self.accounts.save([following]):
+            self._known = changed
             await self.unsent_accounts.flush([following])
 
     def _status_event(self, state: AccountState) -> Outgoing:
@@ -186,12 +199,13 @@ class AccountLoop:
             except Exception as error:  # noqa: BLE001 - tried again; the database may be away
                 log.warning("reconcile_failed", work=work.__name__, error=repr(error))
                 await asyncio.sleep(AFTER_ERROR_SECONDS)
-            await self._pause(work, seconds)
+            await self._rest(work, seconds)
 
-    async def _pause(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+    async def _rest(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
         if work.__name__ != "_look":
             await asyncio.sleep(seconds)
             return
+        await asyncio.sleep(BREATH_SECONDS)
         with suppress(TimeoutError):
             await asyncio.wait_for(self.wake.wait(), seconds)
         self.wake.clear()

@@ -56,6 +56,8 @@ class Workshop:
     requirements: Requirements
     lease: Lease
     call_seconds: float
+    linked: set[str] = field(default_factory=set)
+    """Documents whose link this process just learnt: sales may have waited for it."""
     chosen: set[str] = field(default_factory=set)
     """Listings whose SKU this process just chose: nothing can have been left there yet."""
 
@@ -149,6 +151,8 @@ class Workshop:
         listing, says = self._spoken(after, now)
         following = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
         if not await self.store.save([following]):
+            if _external_id(listing) not in (None, _external_id(before)):
+                self.linked.add(document.id)
             await self.unsent.flush([following])
             self._log(step, listing, outcome)
             return True
@@ -232,6 +236,10 @@ class Workshop:
 
 
 _NO_CONTENT = {"sku": "", "title": ""}
+
+
+def _external_id(listing: Listing) -> str | None:
+    return listing.link.external_id if listing.link else None
 
 
 def _later(listing: Listing, outcome: RetryLater | Unauthorized, at: At) -> After:

@@ -32,14 +32,13 @@ from marketplace_sync.marketplaces.etsy.client import EtsyClient
 
 PAGE = 100
 ON_SALE = ("active", "unknown")
-SKU_STEP = "sku"
 SWEPT = ("active", "inactive", "sold_out", "expired")
 # On sale first: a copy that a dealer made of a listing carries its SKU, too.
 FINDABLE = ("active", "inactive", "sold_out", "draft", "expired")
 
 
 class EtsyAdapter:
-    """One Etsy shop. `external_id` is the listing id; `steps["sku"]` says the SKU was written."""
+    """One Etsy shop. `external_id` is the listing id, known as soon as there is a draft."""
 
     slug = "etsy"
     capabilities = Capabilities(
@@ -74,14 +73,12 @@ class EtsyAdapter:
         return Gone()
 
     async def activate(self, content: Content, quantity: int, link: Link) -> Outcome:
-        """Draft (Progress), then SKU, price and quantity (Progress), properties, then active."""
+        """Draft (Progress), then SKU, price and quantity, properties, fields and state in one."""
         if link.external_id is None:
             return await self._create(content, quantity, link)
         refused = await self._stock(content, quantity, link, "activate")
         if refused is not None:
             return refused
-        if SKU_STEP not in link.steps:
-            return Progress(replace(link, steps={**link.steps, SKU_STEP: link.external_sku}))
         return await self._write(content, quantity, link, {"state": "active"}, "activate")
 
     async def _create(self, content: Content, quantity: int, link: Link) -> Outcome:

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 import httpx2
 import structlog
@@ -125,11 +126,17 @@ class Process:
         group = group_name(self._settings, NAME, runtime.epoch.incarnation)
         self._consumer = Consumer(self._settings, TOPICS, group, watcher.handle, self._progress)
         await until_there(self._consumer.start, "kafka", self._progress)
+        # What an earlier process kept and did not publish goes out before anything newer.
+        await until_there(
+            partial(context.commands.repeat, everything=True), "kafka", self._progress
+        )
+        await until_there(
+            partial(context.webhooks.repeat, everything=True), "kafka", self._progress
+        )
         self._app.state.context = context
-        repeats = [
-            asyncio.create_task(context.commands.repeat_forever()),
-            asyncio.create_task(context.webhooks.repeat_forever()),
-        ]
+        work = (context.commands, context.webhooks)
+        forever = [one for part in work for one in (part.outbox.run_forever, part.repeat_forever)]
+        repeats = [asyncio.create_task(one()) for one in forever]
         log.info("service_started", epoch=runtime.epoch.number, port=self._settings.http_port)
         try:
             await watch_broker(runtime, TOPICS)
@@ -145,10 +152,12 @@ class Process:
         database, publisher = runtime.database, runtime.publisher
         repeat = self._settings.repeat_seconds
         views, history = Views(database), History(database)
-        commands = Commands(database, publisher, repeat)
-        webhooks = Webhooks(database, publisher, repeat)
+        prefix = self._settings.topic_prefix
+        commands = Commands(database, publisher, prefix, repeat)
+        webhooks = Webhooks(database, publisher, prefix, repeat)
         letters = DeadLetters(database, publisher)
-        places, imports, access = Marketplaces(database), Imports(database), Access(database)
+        places, access = Marketplaces(database), Access(database)
+        imports = Imports(database, commands)
         for part in (views, history, commands, webhooks, letters, places, imports, access):
             await part.prepare()
         given = self._settings.owner_token
@@ -180,7 +189,7 @@ class Process:
             places,
             live,
             publisher,
-            self._settings.topic_prefix,
+            prefix,
             runtime.epoch.number,
         )
         return context, watcher

@@ -3,8 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -45,7 +47,7 @@ class Live:
 
     recent: list[Told] = field(default_factory=list)
     _number: int = 0
-    _items: dict[str, asyncio.Event] = field(default_factory=dict)
+    _items: WeakValueDictionary[str, asyncio.Event] = field(default_factory=WeakValueDictionary)
     _streams: dict[str, set[asyncio.Queue[Told]]] = field(default_factory=lambda: defaultdict(set))
 
     def item_changed(self, key: str) -> None:
@@ -54,14 +56,17 @@ class Live:
         if event is not None:
             event.set()
 
-    async def next_change(self, key: str, seconds: float) -> bool:
-        """Wait for a change of an item; False when there was none in time."""
-        event = self._items.setdefault(key, asyncio.Event())
-        try:
+    def watch(self, key: str) -> asyncio.Event:
+        """Set at the next change of an item. Ask for it before looking, so that none is missed."""
+        event = self._items.get(key)
+        if event is None:
+            event = self._items[key] = asyncio.Event()
+        return event
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Until it is set, or so long."""
+        with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
 
     def tell(self, events: Sequence[Decoded]) -> None:
         """Hand events to the streams of their dealers."""

@@ -63,6 +63,8 @@ class Gateway:
             return now if now["status"] in ("done", "failed") else None
 
         found: dict[str, Any] = await until(done, "the import is done", 120)
+        if found["status"] == "failed":
+            raise StoryEnded(f"the import failed: {found.get('detail')}")
         return found
 
     async def items(self) -> list[dict[str, Any]]:

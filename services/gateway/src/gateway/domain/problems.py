@@ -1,6 +1,6 @@
 """Problems in the form of RFC 9457, with Issues in `errors[]`; codes are explained in docs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -83,18 +83,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
 
 def of_validation(error: ValidationError) -> Problem:
     """Every wrong field of a body at once."""
-    issues = [
-        Issue(
-            code=str(one["type"]),
-            category="dealer",
-            field="".join(f"/{_escaped(part)}" for part in one["loc"]) or None,
-            message=f"{one['msg']}.",
-            action="Correct this field and send the request again.",
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    found = error.errors(include_url=False, include_input=False)
+    issues = [_issue(str(one["type"]), one["loc"], one["msg"]) for one in found]
     detail = "; ".join(f"{issue.field}: {issue.message}" for issue in issues[:3])
-    return Problem("invalid", detail, errors=issues)
+    only_unknown = all(issue.code == "unknown_field" for issue in issues)
+    return Problem("unknown_field" if only_unknown else "invalid", detail, errors=issues)
 
 
 def of_unknown_fields(names: Iterable[str]) -> Problem:
@@ -110,6 +103,19 @@ def of_unknown_fields(names: Iterable[str]) -> Problem:
         for name in names
     ]
     return Problem("unknown_field", ", ".join(str(i.field) for i in issues), errors=issues)
+
+
+def _issue(kind: str, place: Sequence[Any], message: str) -> Issue:
+    unknown = kind == "extra_forbidden"
+    return Issue(
+        code="unknown_field" if unknown else kind,
+        category="dealer",
+        field="".join(f"/{_escaped(part)}" for part in place) or None,
+        message=f"There is no field {place[-1]}." if unknown else f"{message}.",
+        action="Leave it out, or correct its name."
+        if unknown
+        else "Correct this field and send the request again.",
+    )
 
 
 def _escaped(part: Any) -> str:

@@ -63,9 +63,6 @@ async def _problem(_request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
     body = error.body()
-    raw = body.pop("raw_errors", None)
-    if raw is not None:
-        body["errors"] = raw
     headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthenticated" else {}
     return JSONResponse(body, error.status, headers, PROBLEM_JSON)
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from gateway.domain.problems import Problem, of_unknown_fields, of_validation
+from gateway.domain.problems import Problem, of_validation
 
 M = TypeVar("M", bound=BaseModel)
 JSON = "application/json"
@@ -34,7 +34,7 @@ async def json_object(request: Request, limit: int, kind: str = JSON) -> dict[st
     if not body:
         return {}
     try:
-        parsed = json.loads(body)
+        parsed = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Problem("bad_json", str(error)) from error
     if not isinstance(parsed, dict):
@@ -42,17 +42,18 @@ async def json_object(request: Request, limit: int, kind: str = JSON) -> dict[st
     return parsed
 
 
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")
+
+
 def read_as(model: type[M], values: dict[str, Any], *, fixed: dict[str, Any]) -> M:
-    """The values as a message, with the fields that the path fixes."""
-    unknown = [name for name in values if name not in model.model_fields]
-    if unknown:
-        raise of_unknown_fields(unknown)
+    """The values as a message, with the fields that the path fixes; unknown ones are refused."""
     for name, value in fixed.items():
         if name in values and values[name] != value:
             text = f"{name} in the body is not {value} of the path."
             raise Problem("invalid", text, field=f"/{name}")
     try:
-        return model.model_validate({**values, **fixed})
+        return model.model_validate_json(json.dumps({**values, **fixed}), extra="forbid")
     except ValidationError as error:
         raise of_validation(error) from error
 

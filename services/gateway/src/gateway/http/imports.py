@@ -1,14 +1,12 @@
 """Imports of product exports: every bad row named, the good ones go in, nothing is activated."""
 
 import asyncio
-import hashlib
 import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
@@ -19,15 +17,11 @@ from gateway.domain.csv_rows import Draft, Finding
 from gateway.domain.problems import Problem
 from gateway.domain.shopify_csv import Result, read
 from gateway.http.bodies import raw_body
-from gateway.http.context import Context, Gateway, Reader, Writer
-from gateway.http.sending import of_rejection
+from gateway.http.context import Gateway, Reader, Writer
 from gateway.records.access import Principal
 
-log = structlog.get_logger()
 router = APIRouter(tags=["imports"])
 KINDS = frozenset({"text/csv", "application/csv", "application/octet-stream", ""})
-AT_ONCE = 16
-ANSWER_SECONDS = 120.0
 CURRENCY = re.compile(r"^[A-Z]{3}$")
 Row = dict[str, Any]
 
@@ -48,12 +42,17 @@ async def import_file(
     if result.missing:
         names = ", ".join(result.missing)
         raise Problem("invalid", f"The file has no column for: {names}.", field="/file")
-    report = _report(str(uuid.uuid4()), result)
-    await gateway.imports.save(who.dealer, report)
-    task = asyncio.create_task(_run(gateway, who, report, result.drafts, currency))
-    gateway.imports.running.add(task)
-    task.add_done_callback(gateway.imports.running.discard)
-    location = f"/api/v1/imports/{report['import_id']}"
+    import_id = str(uuid.uuid4())
+    commands = [(_command_id(who, import_id, d), _create(d, currency)) for d in result.drafts]
+    # Every row is kept before 202: a crash from here on loses none.
+    await gateway.commands.accept_all(who, commands)
+    rows = [
+        {"command_id": id_, "line": draft.line, "sku": draft.sku, "item_id": draft.item_id}
+        for (id_, _), draft in zip(commands, result.drafts, strict=True)
+    ]
+    report = _report(import_id, result)
+    await gateway.imports.add(who.dealer, report, rows)
+    location = f"/api/v1/imports/{import_id}"
     return JSONResponse(report, 202, headers={"Location": location})
 
 
@@ -66,53 +65,23 @@ async def read_import(import_id: str, gateway: Gateway, who: Reader) -> dict[str
     return report
 
 
-async def _run(
-    gateway: Context, who: Principal, report: Row, drafts: list[Draft], currency: str
-) -> None:
-    places = asyncio.Semaphore(AT_ONCE)
-
-    async def one(draft: Draft) -> None:
-        async with places:
-            refusal = await _create(gateway, who, draft, currency)
-        report["done"] += 1
-        if refusal is None:
-            report["accepted"] += 1
-            report["items"].append(draft.item_id)
-        else:
-            report["rejected"] += 1
-            report["bad_rows"].append(refusal)
-
-    try:
-        await asyncio.gather(*(one(draft) for draft in drafts))
-        report["status"] = "done"
-    except Exception as error:
-        log.exception("import_failed", import_id=report["import_id"])
-        report["status"] = "failed"
-        report["detail"] = repr(error)
-    report["bad_rows"].sort(key=lambda row: int(row["line"]))
-    await gateway.imports.save(who.dealer, report)
+def _command_id(who: Principal, import_id: str, draft: Draft) -> str:
+    return command_id(who.dealer, f"import:{import_id}", draft.item_id)
 
 
-async def _create(gateway: Context, who: Principal, draft: Draft, currency: str) -> Row | None:
-    """Create one item; None when it is there, else why not."""
-    values = {
-        **{k: v for k, v in asdict(draft).items() if k not in ("line", "amount")},
-        "price": Money(amount=draft.amount, currency=currency),
-        "attributes": dict(draft.attributes),
-    }
-    message = ItemCreate.model_validate(values)
-    # The same row imported again is the same command: an import may simply be repeated.
-    digest = hashlib.sha256(message.model_dump_json().encode()).hexdigest()
-    id_ = command_id(who.dealer, "import", digest)
-    await gateway.commands.accept(who, id_, message, digest, None)
-    kept = await gateway.commands.answered(who.dealer, id_, ANSWER_SECONDS)
-    if kept is None or kept.status == "accepted":
-        return _bad(draft, "not_answered", "Inventory has not answered yet.", "Look again later.")
-    if kept.status == "rejected":
-        problem = of_rejection(kept)
-        action = "Give the row a handle of its own, or change the item there is."
-        return _bad(draft, problem.code, problem.detail, action)
-    return None
+def _create(draft: Draft, currency: str) -> ItemCreate:
+    return ItemCreate(
+        item_id=draft.item_id,
+        sku=draft.sku,
+        title=draft.title,
+        description=draft.description,
+        price=Money(amount=draft.amount, currency=currency),
+        quantity=draft.quantity,
+        category=draft.category,
+        condition=draft.condition,
+        images=list(draft.images),
+        attributes=dict(draft.attributes),
+    )
 
 
 def _report(import_id: str, result: Result) -> Row:
@@ -120,7 +89,7 @@ def _report(import_id: str, result: Result) -> Row:
     return {
         "id": import_id,
         "import_id": import_id,
-        "status": "running",
+        "status": "running" if result.drafts else "done",
         "rows": result.rows,
         "found": len(result.drafts),
         "done": 0,
@@ -135,14 +104,3 @@ def _report(import_id: str, result: Result) -> Row:
 
 def _rows(findings: Iterable[Finding]) -> list[Row]:
     return [{k: v for k, v in asdict(one).items() if v is not None} for one in findings]
-
-
-def _bad(draft: Draft, code: str, message: str, action: str) -> Row:
-    return {
-        "line": draft.line,
-        "sku": draft.sku,
-        "code": code,
-        "message": message,
-        "action": action,
-        "severity": "error",
-    }

@@ -18,7 +18,6 @@ from gateway.http.context import Context, Gateway, Operator, Reader
 
 router = APIRouter(tags=["operations"])
 SINCE = timedelta(days=7)
-EVER = timedelta(days=3650)
 
 
 @router.get("/failures")
@@ -99,11 +98,12 @@ async def say_everything_again(gateway: Context, since: datetime) -> dict[str, A
         subject=asked.resync_id,
     )
     workers = [MARKETPLACE_COMMANDS.format(marketplace=m) for m in sorted(gateway.entries)]
+    # What is not answered by now was lost with the broker or is still on its way: the same ids,
+    # and before anything newer.
+    commands = await gateway.commands.repeat(everything=True)
+    webhooks = await gateway.webhooks.say_again(since)
     for topic in (SALES_COMMANDS, INVENTORY_COMMANDS, *workers):
         await gateway.publisher.send(envelope, asked, topic=topic)
-    # What is not answered by now was lost with the broker or is still on its way: the same ids.
-    commands = await gateway.commands.repeat(datetime.now(UTC) + EVER)
-    webhooks = await gateway.webhooks.say_again(since, await gateway.views.sale_keys())
     return {
         "resync_id": asked.resync_id,
         "epoch": epoch.number,

@@ -13,26 +13,16 @@ from fastapi.responses import JSONResponse
 from brocante.contracts.ids import command_id
 from brocante.contracts.inventory import ItemActivate
 from brocante.contracts.message import Message
+from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from gateway.domain.problems import Problem
 from gateway.http.context import Context
+from gateway.http.resting import ABOUT_LISTINGS, at_rest, concerned
 from gateway.records.access import Principal
 from gateway.records.commands import Kept
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(?P<seconds>\d{1,4})")
-AT_WORK = frozenset({"queued", "retrying"})
 REFUSED = frozenset({"needs_dealer", "blocked"})
-SETTLING = frozenset(
-    {
-        "item.activate",
-        "item.deactivate",
-        "item.hold",
-        "item.release",
-        "item.update",
-        "item.restore",
-        "sale.cancel",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +61,7 @@ async def keep(gateway: Context, who: Principal, request: Request, message: Mess
     return Sent(id_, message, _wait(request, gateway))
 
 
-async def outcome(gateway: Context, who: Principal, sent: Sent, created: int = 200) -> JSONResponse:
+async def outcome(gateway: Context, who: Principal, sent: Sent) -> JSONResponse:
     """The outcome if it comes in time, else 202."""
     end = monotonic() + sent.wait
     kept = await gateway.commands.answered(who.dealer, sent.id, sent.wait)
@@ -79,19 +69,20 @@ async def outcome(gateway: Context, who: Principal, sent: Sent, created: int = 2
         return _accepted(sent.id, sent.message.TYPE)
     if kept.status == "rejected":
         raise of_rejection(kept)
-    if kept.type in SETTLING and not await _at_rest(gateway, who, kept, end):
+    rested = await at_rest(gateway, who, kept, end)
+    if not rested and kept.type in ABOUT_LISTINGS:
         return _accepted(sent.id, sent.message.TYPE)
     body = await body_of(gateway, who, kept)
     refused = _refused(kept, body.get("item"))
     if refused:
         raise Problem(
             "activation_refused",
-            "; ".join(str(issue["message"]) for issue in refused[:3]),
+            "; ".join(issue.message for issue in refused[:3]),
+            errors=refused,
             command_id=sent.id,
             item=body.get("item"),
-            raw_errors=refused,
         )
-    return JSONResponse(body, status_code=created)
+    return JSONResponse(body, headers={"Preference-Applied": f"wait={sent.wait:g}"})
 
 
 async def body_of(gateway: Context, who: Principal, kept: Kept) -> dict[str, Any]:
@@ -125,59 +116,12 @@ def of_rejection(kept: Kept) -> Problem:
     )
 
 
-async def _at_rest(gateway: Context, who: Principal, kept: Kept, end: float) -> bool:
-    """Wait until the listings a command is about are at rest; False when time runs out."""
-    while True:
-        item_id = await _item_of(gateway, who, kept)
-        if item_id is None:
-            return True
-        key = f"{who.dealer}/{item_id}"
-        change = gateway.live.next_change(key, min(1.0, max(0.01, end - monotonic())))
-        item = await gateway.views.item(who.dealer, item_id)
-        seen = item is not None and int(item["revision"]) >= kept.revision
-        if item is not None and seen and await _reflects(gateway, who, kept, item):
-            listings = _concerned(kept, item)
-            if not any(one["operation"] in AT_WORK for one in listings.values()):
-                change.close()
-                return True
-        if monotonic() >= end:
-            change.close()
-            return False
-        await change
-
-
-async def _item_of(gateway: Context, who: Principal, kept: Kept) -> str | None:
-    if kept.payload.get("item_id"):
-        return str(kept.payload["item_id"])
-    sale = await gateway.views.sale(who.dealer, str(kept.payload.get("sale_id") or ""))
-    return str(sale["item_id"]) if sale else None
-
-
-async def _reflects(gateway: Context, who: Principal, kept: Kept, item: dict[str, Any]) -> bool:
-    """After a cancellation the item must have seen it before its listings tell anything."""
-    if kept.type != "sale.cancel":
-        return True
-    sale = await gateway.views.sale(who.dealer, str(kept.payload["sale_id"]))
-    if sale is None:
-        return False
-    known = item.get("sale_versions", {}).get(sale["sale_id"], 0)
-    return int(known) >= int(sale["sale_version"])
-
-
-def _concerned(kept: Kept, item: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    listings: dict[str, dict[str, Any]] = item.get("listings", {})
-    named = kept.payload.get("marketplaces") or ["*"]
-    if "*" in named:
-        return listings
-    return {m: listings[m] for m in named if m in listings}
-
-
-def _refused(kept: Kept, item: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _refused(kept: Kept, item: dict[str, Any] | None) -> list[Issue]:
     if kept.type != ItemActivate.TYPE or item is None:
         return []
     return [
-        {"marketplace": marketplace, **issue}
-        for marketplace, listing in _concerned(kept, item).items()
+        Issue.model_validate({**issue, "marketplace": marketplace})
+        for marketplace, listing in concerned(kept, item).items()
         if listing["operation"] in REFUSED
         for issue in listing.get("issues", [])
     ]

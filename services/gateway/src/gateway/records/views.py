@@ -103,10 +103,6 @@ class Views:
         last = "|".join(_newest_first(page[-1])) if len(sales) > limit else None
         return page, last
 
-    async def sale_keys(self) -> set[str]:
-        """`<dealer>/<sale_id>` of every sale seen."""
-        return {str(stored["_id"]) for stored in await self._sales.find({}, fields=["_id"])}
-
     async def _take_items(self, events: Sequence[Decoded]) -> list[str]:
         newest: dict[str, tuple[Decoded, ItemChanged]] = {}
         for event in events:

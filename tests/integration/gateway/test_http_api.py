@@ -204,7 +204,7 @@ def test_what_does_not_exist_is_a_problem(http: httpx2.Client) -> None:
 def test_items_are_found_by_words_and_narrowed(http: httpx2.Client) -> None:
     mark = fresh("zz").replace("-", "")
     first = create(http, title=f"Fauteuil à la reine {mark}", attributes={"maker": "Jacob"})
-    second = create(http, title=f"Side-chair {mark}")
+    second = create(http, title=f"Side-table {mark}")
     assert activate(http, second, "ebay").status_code == 200
 
     def found(**query: str) -> list[str]:
@@ -214,7 +214,7 @@ def test_items_are_found_by_words_and_narrowed(http: httpx2.Client) -> None:
     assert sorted(found()) == sorted([first, second])
     assert found(query=f"{mark} JACOB") == [first]
     assert found(query=f"{mark} a reine") == [first]
-    assert found(query=f"{mark} chair") == [second]
+    assert found(query=f"{mark} table") == [second]
     assert found(marketplace="ebay", state="active") == [second]
     assert found(status="sold") == []
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-import httpx2
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -17,25 +16,18 @@ from fastapi import FastAPI
 from brocante.documents.driver import connect
 from brocante.logging import configure
 from brocante.marketplaces import MarketplaceEntry, load_marketplaces
-from brocante.messaging.carrying import group_name
+from brocante.messaging.carrying import carried_over, group_name
 from brocante.messaging.consumer import Consumer
 from brocante.messaging.health import PortTaken
 from brocante.messaging.progress import Progress
 from brocante.messaging.serving import Runtime, connect_runtime, until_there, watch_broker
 from brocante.settings import BadConfiguration, load
+from gateway.assembling import assemble, watcher
 from gateway.http.app import create_app
 from gateway.http.context import Context
 from gateway.records.access import SCOPES, Access, new_token
-from gateway.records.commands import Commands
-from gateway.records.dead_letters import DeadLetters
-from gateway.records.history import History
-from gateway.records.imports import Imports
-from gateway.records.marketplaces import Marketplaces
-from gateway.records.views import Views
-from gateway.records.webhooks import Webhooks
 from gateway.settings import GatewaySettings
-from gateway.verification.ebay_keys import EbayKeys
-from gateway.watching import TOPICS, Live, Watcher
+from gateway.watching import TOPICS
 
 log = structlog.get_logger()
 EXIT_CONFIGURATION = 2
@@ -122,77 +114,33 @@ class Process:
 
     async def _work(self) -> int:
         runtime = await connect_runtime(self._settings, TOPICS, self._progress)
-        context, watcher = await self._context(runtime)
+        made = await assemble(self._settings, self._entries, runtime)
         group = group_name(self._settings, NAME, runtime.epoch.incarnation)
-        self._consumer = Consumer(self._settings, TOPICS, group, watcher.handle, self._progress)
-        await until_there(self._consumer.start, "kafka", self._progress)
+        handle = watcher(made, runtime.epoch.number).handle
+        carried = partial(carried_over, self._settings, NAME, runtime.epoch)
+        consumer = Consumer(self._settings, TOPICS, group, handle, self._progress, carried)
+        self._consumer = consumer
+        await until_there(consumer.start, "kafka", self._progress)
         # What an earlier process kept and did not publish goes out before anything newer.
-        await until_there(
-            partial(context.commands.repeat, everything=True), "kafka", self._progress
-        )
-        await until_there(
-            partial(context.webhooks.repeat, everything=True), "kafka", self._progress
-        )
-        self._app.state.context = context
-        work = (context.commands, context.webhooks)
-        forever = [one for part in work for one in (part.outbox.run_forever, part.repeat_forever)]
-        repeats = [asyncio.create_task(one()) for one in forever]
+        for kept in (made.commands, made.webhooks):
+            await until_there(partial(kept.repeat, everything=True), "kafka", self._progress)
+        self._app.state.context = made
         log.info("service_started", epoch=runtime.epoch.number, port=self._settings.http_port)
+        return await self._until_changed(runtime, made, consumer)
+
+    async def _until_changed(self, runtime: Runtime, made: Context, consumer: Consumer) -> int:
+        kept = (made.commands, made.webhooks)
+        forever = [one for part in kept for one in (part.outbox.run_forever, part.repeat_forever)]
+        working = [asyncio.create_task(one()) for one in forever]
         try:
             await watch_broker(runtime, TOPICS)
             log.warning("broker_changed_starting_over")
             return EXIT_BROKER_CHANGED
         finally:
-            for task in repeats:
+            for task in working:
                 task.cancel()
-            await self._consumer.stop()
+            await consumer.stop()
             await runtime.close()
-
-    async def _context(self, runtime: Runtime) -> tuple[Context, Watcher]:
-        database, publisher = runtime.database, runtime.publisher
-        repeat = self._settings.repeat_seconds
-        views, history = Views(database), History(database)
-        prefix = self._settings.topic_prefix
-        commands = Commands(database, publisher, prefix, repeat)
-        webhooks = Webhooks(database, publisher, prefix, repeat)
-        letters = DeadLetters(database, publisher)
-        places, access = Marketplaces(database), Access(database)
-        imports = Imports(database, commands)
-        for part in (views, history, commands, webhooks, letters, places, imports, access):
-            await part.prepare()
-        given = self._settings.owner_token
-        if given is not None:
-            await access.add_token(given.get_secret_value(), "main", SCOPES, "owner")
-        live = Live()
-        context = Context(
-            self._settings,
-            database,
-            publisher,
-            self._entries,
-            access,
-            commands,
-            views,
-            history,
-            webhooks,
-            letters,
-            places,
-            imports,
-            live,
-            _ebay_keys(self._entries),
-        )
-        watcher = Watcher(
-            views,
-            history,
-            commands,
-            webhooks,
-            letters,
-            places,
-            live,
-            publisher,
-            prefix,
-            runtime.epoch.number,
-        )
-        return context, watcher
 
     async def _alive(self) -> dict[str, str]:
         return {"progress": "nothing progresses"} if self._progress.stuck else {}
@@ -224,15 +172,3 @@ def _socket(settings: GatewaySettings) -> socket.socket:
         text = f"BROCANTE_HTTP_PORT: {settings.host}:{settings.http_port} is taken ({error})"
         raise PortTaken(text) from error
     return listening
-
-
-def _ebay_keys(entries: dict[str, MarketplaceEntry]) -> dict[str, EbayKeys]:
-    http = httpx2.AsyncClient(timeout=10, trust_env=False)
-    keys = {}
-    for marketplace, entry in entries.items():
-        if entry.webhooks is not None and entry.webhooks.scheme == "ebay":
-            base = entry.webhooks.key_url or entry.base_url
-            secrets_of = entry.accounts[0].credentials if entry.accounts else {}
-            plain = {name: value.get_secret_value() for name, value in secrets_of.items()}
-            keys[marketplace] = EbayKeys(http, base, plain)
-    return keys

@@ -1,6 +1,7 @@
 """Reads what the services say, keeps the views current, and wakes whoever waits."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,34 +22,25 @@ from brocante.messaging.decoding import decode_batch, raw_record
 from brocante.messaging.publisher import Publisher
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
-from gateway.records.history import History
+from gateway.records.history import History, Numbered
 from gateway.records.marketplaces import Marketplaces
 from gateway.records.views import Views
 from gateway.records.webhooks import Webhooks
 
 log = structlog.get_logger()
 TOPICS = (SALES_EVENTS, INVENTORY_EVENTS, MARKETPLACE_EVENTS, DEAD_LETTERS)
-KEPT_EVENTS = 1000
 QUEUE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event for the live stream, numbered within this process."""
-
-    number: int
-    dealer: str
-    event: Decoded
 
 
 @dataclass(slots=True)
 class Live:
     """Wakes waiting requests and feeds live streams."""
 
-    recent: list[Told] = field(default_factory=list)
-    _number: int = 0
+    last: int = 0
     _items: WeakValueDictionary[str, asyncio.Event] = field(default_factory=WeakValueDictionary)
-    _streams: dict[str, set[asyncio.Queue[Told]]] = field(default_factory=lambda: defaultdict(set))
+    _streams: dict[str, set[asyncio.Queue[Numbered]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
 
     def item_changed(self, key: str) -> None:
         """Wake whoever waits for this item (`<dealer>/<item_id>`)."""
@@ -68,27 +60,35 @@ class Live:
         with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), seconds)
 
-    def tell(self, events: Sequence[Decoded]) -> None:
-        """Hand events to the streams of their dealers."""
+    def number(self, events: Sequence[Decoded]) -> list[Numbered]:
+        """Number events by the clock, each above the one before, across restarts too."""
+        numbered = []
         for event in events:
-            self._number += 1
-            told = Told(self._number, event.envelope.dealer, event)
-            self.recent.append(told)
-            for queue in list(self._streams[told.dealer]):
+            self.last = max(self.last + 1, time.time_ns() // 1000)
+            numbered.append(Numbered(self.last, event))
+        return numbered
+
+    def tell(self, events: Sequence[Numbered]) -> None:
+        """Hand events to the streams of their dealers."""
+        for told in events:
+            for queue in list(self._streams.get(told.event.envelope.dealer, ())):
                 if queue.full():
                     # Too slow to follow: it reconnects and resumes from its last number.
-                    self._streams[told.dealer].discard(queue)
+                    self._streams[told.event.envelope.dealer].discard(queue)
                 else:
                     queue.put_nowait(told)
-        del self.recent[:-KEPT_EVENTS]
 
-    def listen(self, dealer: str) -> asyncio.Queue[Told]:
+    def listen(self, dealer: str) -> asyncio.Queue[Numbered]:
         """A queue of a dealer's events from now on."""
-        queue: asyncio.Queue[Told] = asyncio.Queue(QUEUE)
+        queue: asyncio.Queue[Numbered] = asyncio.Queue(QUEUE)
         self._streams[dealer].add(queue)
         return queue
 
-    def leave(self, dealer: str, queue: asyncio.Queue[Told]) -> None:
+    def listens(self, dealer: str, queue: asyncio.Queue[Numbered]) -> bool:
+        """Whether a queue is still fed."""
+        return queue in self._streams[dealer]
+
+    def leave(self, dealer: str, queue: asyncio.Queue[Numbered]) -> None:
         """The listener has gone."""
         self._streams[dealer].discard(queue)
 
@@ -118,10 +118,11 @@ class Watcher:
         await self.publisher.send_all(batch.dead)
         events = [Decoded(one.envelope, one.message) for one in batch.received]
         changed = await self.views.take(events)
-        await self.history.take(events)
+        numbered = self.live.number(events)
+        await self.history.take(numbered)
         await self.marketplaces.take(events)
         await self.webhooks.take_answers(events)
         await self.commands.take_answers(events)
         for key in changed:
             self.live.item_changed(key)
-        self.live.tell(events)
+        self.live.tell(numbered)

@@ -57,7 +57,7 @@ async def sign_in(code: str, request: Request, gateway: Gateway) -> Response:
         session,
         max_age=int(SESSION_LASTS.total_seconds()),
         httponly=True,
-        samesite="strict",
+        samesite="lax",
         secure=request.url.scheme == "https",
     )
     return response

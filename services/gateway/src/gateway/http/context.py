@@ -64,20 +64,24 @@ async def principal(request: Request, gateway: Gateway) -> Principal:
     if header.lower().startswith("bearer "):
         found = await gateway.access.by_token(header[7:].strip())
     elif session := request.cookies.get(SESSION_COOKIE):
-        _check_origin(request)
+        _check_origin(request, gateway.settings.public_url)
         found = await gateway.access.by_session(session)
     if found is None:
         raise Problem("unauthenticated")
     return found
 
 
-def _check_origin(request: Request) -> None:
+def _check_origin(request: Request, public_url: str | None) -> None:
+    """A write with a session must come from our own page, by one of the two headers at least."""
     if request.method in SAFE_METHODS:
         return
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.url.netloc}"
-    if (site is not None and site not in SAME_ORIGIN) or (origin is not None and origin != own):
+    own = {f"{request.url.scheme}://{request.url.netloc}", public_url}
+    foreign = (site is not None and site not in SAME_ORIGIN) or (
+        origin is not None and origin not in own
+    )
+    if foreign or (site is None and origin is None):
         raise Problem("forbidden", "This request did not come from a page of this gateway.")
 
 

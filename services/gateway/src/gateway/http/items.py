@@ -23,7 +23,7 @@ from brocante.contracts.inventory import (
 from brocante.contracts.marketplace import ListingCheck, ListingRetry
 from brocante.contracts.message import Message
 from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue
+from brocante.contracts.values import Issue, rfc3339
 from gateway.domain.problems import Problem, of_unknown_fields
 from gateway.http.bodies import MERGE_PATCH, described, json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
@@ -58,7 +58,7 @@ class ItemFilter(BaseModel):
     state: str | None = None
     issue: str | None = None
     cursor: str | None = None
-    limit: int = Field(50, ge=1, le=200)
+    limit: int = Field(50, ge=1, le=1000)
 
 
 @router.get("/items")
@@ -173,13 +173,19 @@ async def check_item(
         _known_marketplace(gateway, marketplace)
         issues = await issues_of(gateway, who.dealer, item, marketplace)
         found[marketplace] = [issue.model_dump(mode="json") for issue in issues]
-    return {"item_id": item_id, "marketplaces": found, "ready": not any(found.values())}
+    every = [issue for issues in found.values() for issue in issues]
+    ready = not any(issue["severity"] == "error" for issue in every)
+    return {"item_id": item_id, "issues": every, "marketplaces": found, "ready": ready}
 
 
 @router.get("/items/{item_id}/history")
 async def history_of_item(item_id: str, gateway: Gateway, who: Reader) -> dict[str, Any]:
     """Every command, event and outcome about an item, newest first."""
-    return {"items": await gateway.history.of_item(who.dealer, item_id), "next_cursor": None}
+    asked = await gateway.commands.of_item(who.dealer, item_id)
+    happened = await gateway.history.of_item(who.dealer, item_id)
+    entries = sorted([*asked, *happened], key=lambda entry: entry["at"], reverse=True)
+    told = [{**entry, "at": rfc3339(entry["at"])} for entry in entries]
+    return {"items": told, "next_cursor": None}
 
 
 @router.post("/items/{item_id}/{action}")

@@ -28,7 +28,7 @@ class SaleFilter(BaseModel):
     item_id: str | None = None
     marketplace: str | None = None
     cursor: str | None = None
-    limit: int = Field(50, ge=1, le=200)
+    limit: int = Field(50, ge=1, le=1000)
 
 
 class PlanQuery(BaseModel):

@@ -13,7 +13,7 @@ TOKENS, SESSIONS, SIGN_INS = "gateway_tokens", "gateway_sessions", "gateway_sign
 SCOPES = ("read", "write", "operate")
 SESSION_LASTS = timedelta(days=30)
 SIGN_IN_LASTS = timedelta(days=1)
-CACHED_SECONDS = 20.0
+CACHED_SECONDS = 5.0
 TOKEN_BYTES = 32
 
 
@@ -35,7 +35,7 @@ class Access:
         self._tokens: Collection = database.collection(TOKENS)
         self._sessions: Collection = database.collection(SESSIONS)
         self._sign_ins: Collection = database.collection(SIGN_INS)
-        self._cache: dict[str, tuple[float, Principal | None]] = {}
+        self._cache: dict[str, tuple[float, Principal]] = {}
 
     async def prepare(self) -> None:
         """Create the collections."""
@@ -103,7 +103,9 @@ class Access:
                 f"{kind}:{stored['name']}",
                 hashed[:16],
             )
-        self._cache[hashed] = (monotonic(), principal)
+        if principal is not None:
+            # Only what was found: made-up tokens must not fill the memory.
+            self._cache[hashed] = (monotonic(), principal)
         return principal
 
 

@@ -1,68 +1,85 @@
-"""Everything that happened to an item: every command, event and outcome, with who and when."""
+"""Everything that happened, with who and when: an item's history, and what a live stream missed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from brocante.contracts.envelope import Decoded
 from brocante.contracts.snapshot import ItemChanged
-from brocante.documents.driver import Database, ReplaceOne
+from brocante.documents.driver import Database, InsertOne
 
 COLLECTION = "gateway_history"
 MOST = 500
+PAGE = 1000
+TOLD = ("id", "at", "type", "actor", "cause", "correlation", "what")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An event with its number: when it was taken in, in microseconds, strictly rising."""
+
+    number: int
+    event: Decoded
 
 
 class History:
-    """Kept by event id, found by item."""
+    """Kept by event id, found by item and by number."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._history = database.collection(COLLECTION)
 
     async def prepare(self) -> None:
-        """Create the collection and its index."""
+        """Create the collection and its indexes."""
         await self._database.create_collections(COLLECTION)
-        await self._history.create_index("item")
+        for field in ("item", "number"):
+            await self._history.create_index(field)
 
-    async def take(self, events: Sequence[Decoded]) -> None:
-        """Keep what events say about items."""
-        writes = [
-            ReplaceOne({"_id": stored["_id"]}, stored, upsert=True)
-            for stored in map(_stored, events)
-            if stored is not None
-        ]
+    async def take(self, events: Sequence[Numbered]) -> None:
+        """Keep events; one that is here already stays as it is."""
+        writes = [InsertOne(_stored(one)) for one in events]
         if writes:
             await self._history.bulk_write(writes)
 
     async def of_item(self, dealer: str, item_id: str) -> list[dict[str, Any]]:
         """The newest entries of an item, newest first."""
         found = await self._history.find({"item": f"{dealer}/{item_id}"})
-        found.sort(key=lambda stored: stored["at"], reverse=True)
-        return [
-            {
-                name: stored[name].isoformat() if name == "at" else stored[name]
-                for name in ("id", "at", "type", "actor", "cause", "correlation", "what")
-                if stored.get(name) is not None
-            }
-            for stored in found[:MOST]
-        ]
+        found.sort(key=lambda stored: int(stored["number"]), reverse=True)
+        return [_told(stored) for stored in found[:MOST]]
+
+    async def since(self, dealer: str, after: int, until: int) -> list[dict[str, Any]]:
+        """A dealer's entries with numbers above `after`, up to `until`, oldest first."""
+        entries: list[dict[str, Any]] = []
+        while True:
+            where = {"number": {"$gt": after, "$lte": until}}
+            found = await self._history.find(where, sort=[("number", 1)], limit=PAGE)
+            own = [stored for stored in found if stored["dealer"] == dealer]
+            entries += [{**_told(one), "number": one["number"]} for one in own]
+            if len(found) < PAGE:
+                return entries
+            after = int(found[-1]["number"])
 
 
-def _stored(event: Decoded) -> dict[str, Any] | None:
-    at, message = event.envelope, event.message
+def _told(stored: dict[str, Any]) -> dict[str, Any]:
+    return {name: stored[name] for name in TOLD if stored.get(name) is not None}
+
+
+def _stored(one: Numbered) -> dict[str, Any]:
+    at, message = one.event.envelope, one.event.message
     item_id = getattr(message, "item_id", None)
-    if item_id is None:
-        return None
-    return {
-        "_id": f"{at.dealer}/{at.id}",
-        "item": f"{at.dealer}/{item_id}",
+    stored = {
+        "_id": f"{at.dealer}/{at.source}/{at.id}",
+        "dealer": at.dealer,
+        "number": one.number,
         "id": at.id,
         "at": at.time,
         "type": at.type,
         "actor": at.actor,
         "cause": at.causation_id,
         "correlation": at.correlation_id,
-        "what": _what(event),
+        "what": _what(one.event),
     }
+    return {**stored, "item": f"{at.dealer}/{item_id}"} if item_id else stored
 
 
 def _what(event: Decoded) -> dict[str, Any]:
@@ -70,6 +87,7 @@ def _what(event: Decoded) -> dict[str, Any]:
     message = event.message
     if isinstance(message, ItemChanged):
         return {
+            "item_id": message.item_id,
             "revision": message.revision,
             "status": message.status,
             "changed": message.changed,

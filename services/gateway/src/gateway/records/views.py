@@ -11,10 +11,11 @@ from typing import Any
 from brocante.contracts.envelope import Decoded
 from brocante.contracts.sales import SaleCanceled, SaleMerged, SaleRecorded, SaleSplitOff
 from brocante.contracts.snapshot import ItemChanged
-from brocante.documents.driver import Database, ReplaceOne
+from brocante.documents.driver import Database, InsertOne, ReplaceOne
 
 ITEMS, SALES = "gateway_items", "gateway_sales"
-MOST = 200
+MOST = 1000
+SHOWN = "shown"
 _WORD = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 SaleEvent = SaleRecorded | SaleCanceled | SaleMerged | SaleSplitOff
 
@@ -30,6 +31,10 @@ class ItemQuery:
     issue: str | None = None
     cursor: str | None = None
     limit: int = 50
+
+
+class Overtaken(Exception):  # noqa: N818 - a state of affairs: the batch is taken again
+    """Another replica wrote the same view meanwhile."""
 
 
 class Views:
@@ -62,20 +67,16 @@ class Views:
     async def items(self, dealer: str, query: ItemQuery) -> tuple[list[dict[str, Any]], str | None]:
         """A page of items by id, and the cursor of the next page."""
         limit = max(1, min(query.limit, MOST))
-        where: dict[str, Any] = {"dealer": dealer}
-        terms = _terms_of(query)
-        if terms:
-            # One indexed look-up by the rarest-looking term; the rest is narrowed here.
-            where = {"terms": f"{dealer}|{max(terms, key=len)}"}
-        found = await self._items.find(where, fields=["snapshot", "terms", "dealer"])
-        wanted = {f"{dealer}|{term}" for term in terms}
-        own = [s for s in found if s["dealer"] == dealer and wanted <= set(s["terms"])]
-        own.sort(key=lambda stored: str(stored["_id"]))
-        if query.cursor is not None:
-            own = [stored for stored in own if str(stored["_id"]) > f"{dealer}/{query.cursor}"]
-        page = own[:limit]
-        following = str(page[-1]["_id"]).split("/", 1)[1] if len(own) > limit else None
-        return [_loaded(stored["snapshot"]) for stored in page], following
+        wanted = {f"{dealer}|{term}" for term in _terms_of(query)}
+        # One indexed look-up by the rarest-looking term; the rest is narrowed here.
+        found = await self._items.find({"terms": max(wanted, key=len)}, fields=["terms"])
+        after = f"{dealer}/{query.cursor}" if query.cursor is not None else ""
+        ids = sorted(s["_id"] for s in found if s["_id"] > after and wanted <= set(s["terms"]))
+        page = ids[:limit]
+        shown = await self._items.find({"_id": {"$in": page}}, fields=["snapshot"])
+        snapshots = {stored["_id"]: _loaded(stored["snapshot"]) for stored in shown}
+        following = page[-1].split("/", 1)[1] if len(ids) > limit else None
+        return [snapshots[id_] for id_ in page if id_ in snapshots], following
 
     async def sale(self, dealer: str, sale_id: str) -> dict[str, Any] | None:
         """A sale."""
@@ -115,12 +116,12 @@ class Views:
         known = await self._items.find({"_id": {"$in": list(newest)}}, fields=["revision"])
         revisions = {stored["_id"]: stored["revision"] for stored in known}
         writes = [
-            ReplaceOne({"_id": key}, _stored_item(key, message), upsert=True)
+            _guarded(key, "revision", revisions.get(key), _stored_item(key, message))
             for key, (_, message) in newest.items()
             if message.revision >= revisions.get(key, -1)
         ]
-        if writes:
-            await self._items.bulk_write(writes)
+        if writes and await self._items.bulk_write(writes) < len(writes):
+            raise Overtaken("items")
         return list(newest)
 
     async def _take_sales(self, events: Sequence[Decoded]) -> None:
@@ -133,18 +134,32 @@ class Views:
             return
         known = await self._sales.find({"_id": {"$in": list(by_sale)}})
         current = {stored["_id"]: _loaded(stored["sale"]) for stored in known}
+        versions = {stored["_id"]: stored.get("version") for stored in known}
         writes = []
         for key, said in by_sale.items():
             sale = current.get(key, {})
             for _, message in sorted(said, key=lambda one: one[1].sale_version):
-                if message.sale_version >= int(sale.get("sale_version", 0)):
-                    sale = _with_event(sale, message)
-            writes.append(ReplaceOne({"_id": key}, _stored_sale(key, sale), upsert=True))
-        await self._sales.bulk_write(writes)
+                sale = _with_event(sale, message)
+            stored = _stored_sale(key, sale)
+            writes.append(_guarded(key, "version", versions.get(key), stored))
+        if await self._sales.bulk_write(writes) < len(writes):
+            raise Overtaken("sales")
+
+
+def _guarded(
+    key: str, field: str, known: int | None, stored: dict[str, Any]
+) -> InsertOne[Any] | ReplaceOne[Any]:
+    """Written only if nobody else has written since it was read."""
+    if known is None:
+        return InsertOne(stored)
+    return ReplaceOne({"_id": key, field: known}, stored)
 
 
 def _with_event(sale: dict[str, Any], message: SaleEvent) -> dict[str, Any]:
+    """The sale after an event; an older one only fills in what is not known yet."""
     said = message.wire()
+    if message.sale_version < int(sale.get("sale_version", 0)):
+        return {**said, **sale} if isinstance(message, SaleRecorded) else sale
     match message:
         case SaleRecorded():
             said["status"] = "open"
@@ -178,6 +193,7 @@ def _stored_sale(key: str, sale: Mapping[str, Any]) -> dict[str, Any]:
         "dealer": dealer,
         "item": f"{dealer}/{sale['item_id']}",
         "state": f"{dealer}/{sale['status']}",
+        "version": int(sale["sale_version"]),
         "sale": json.dumps(sale),
     }
 
@@ -187,6 +203,8 @@ def _terms(message: ItemChanged) -> set[str]:
     values = " ".join(str(value) for value in message.attributes.values())
     found = words(f"{message.title} {message.sku} {message.item_id} {values}")
     found.add(f"status:{message.status}")
+    if message.status != "deleted":
+        found.add(SHOWN)
     for marketplace, listing in message.listings.items():
         found |= {f"on:{marketplace}", f"state:{listing.observed}"}
         found.add(f"at:{marketplace}:{listing.observed}")
@@ -197,8 +215,7 @@ def _terms(message: ItemChanged) -> set[str]:
 
 def _terms_of(query: ItemQuery) -> set[str]:
     found = words(query.words or "")
-    if query.status:
-        found.add(f"status:{query.status}")
+    found.add(f"status:{query.status}" if query.status else SHOWN)
     if query.marketplace and query.state:
         found.add(f"at:{query.marketplace}:{query.state}")
     elif query.marketplace:
@@ -211,10 +228,15 @@ def _terms_of(query: ItemQuery) -> set[str]:
 
 
 def words(text: str) -> set[str]:
-    """The words of a text, without accents and in lower case; `91.10` is one word."""
+    """The words of a text, without accents and in lower case.
+
+    `91.10` is one word; `side-chair` is three: itself and both its parts.
+    """
     plain = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return {match[0][:64] for match in _WORD.finditer(bare)}
+    found = {match[0] for match in _WORD.finditer(bare)}
+    parts = {part for word in found for part in re.split(r"[-']", word) if len(part) > 1}
+    return {word[:64] for word in found | parts}
 
 
 def _newest_first(sale: Mapping[str, Any]) -> tuple[str, str]:

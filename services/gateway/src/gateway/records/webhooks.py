@@ -180,6 +180,6 @@ class Webhooks:
 
 
 def _unseen(stored: Mapping[str, Any]) -> bool:
-    """`webhook.processed` alone is not enough: a sale's own event, or its refusal, must be there."""
+    """`webhook.processed` alone is not enough: a sale's own event or refusal must be there."""
     about_a_sale = stored.get("sale_id") is not None
     return stored.get("result") is None or (about_a_sale and "effect_at" not in stored)

@@ -102,6 +102,8 @@ def saw(
         return After(replace(known, due_at=None), tuple(facts))
     if known.satisfied(at.holds) and _is_enough(known, step, in_doubt=in_doubt):
         return _reached(known, facts, verified=verified)
+    if step == "update" and seen.observed not in ("active", "unknown", "pending_review"):
+        return _drifted(known, facts)
     if step in ("activate", "update", "hold", "deactivate"):
         # It said yes and shows no: what it shows counts.
         return _again(known, "retrying", None, at, facts)
@@ -110,6 +112,14 @@ def saw(
         replace(known, trouble=replace(known.trouble, attempts=attempts), due_at=at.now),
         tuple(facts),
     )
+
+
+def _drifted(known: Listing, facts: Sequence[Fact]) -> After:
+    """Someone took it off sale there: seen, said, and not fought (rule R10)."""
+    cause = known.wanted.cause if known.wanted else Cause("")
+    seen = replace(known.seen, changed_by="dealer")
+    rests = replace(known, seen=seen, open=False, trouble=CALM, due_at=None, checks=())
+    return After(rests, (*facts, Observed(cause)))
 
 
 def _is_enough(known: Listing, step: Step, *, in_doubt: bool) -> bool:

@@ -8,53 +8,12 @@ import httpx2
 import pytest
 
 from brocante.contracts.values import Requirement
+from tests.support.gateway_calls import PATCH, WAIT, activate, create, fresh, piece, record, states
 from tests.support.gateway_installation import GatewayInstallation
 from tests.support.installation import until
 
 pytestmark = pytest.mark.timeout(180)
-WAIT = {"Prefer": "wait=20"}
-PATCH = {**WAIT, "Content-Type": "application/merge-patch+json"}
 PERIOD = Requirement(field="/attributes/period", label="Period", required=True)
-
-
-def fresh(prefix: str = "chair") -> str:
-    return f"{prefix}-{uuid.uuid4().hex[:8]}"
-
-
-def piece(item_id: str, **changes: Any) -> dict[str, Any]:
-    price = {"amount": "950.00", "currency": "USD"}
-    return {"item_id": item_id, "sku": item_id, "title": "Walnut chair", "price": price, **changes}
-
-
-def create(http: httpx2.Client, **changes: Any) -> str:
-    item_id = fresh()
-    answer = http.post("/api/v1/items", json=piece(item_id, **changes), headers=WAIT)
-    assert answer.status_code == 200, answer.text
-    return item_id
-
-
-def activate(http: httpx2.Client, item_id: str, *marketplaces: str) -> httpx2.Response:
-    body = {"marketplaces": list(marketplaces)}
-    return http.post(f"/api/v1/items/{item_id}/activate", json=body, headers=WAIT)
-
-
-def record(http: httpx2.Client, item_id: str, place: str) -> str:
-    sale_id = f"{place}:{uuid.uuid4().hex[:8]}"
-    sale = {
-        "sale_id": sale_id,
-        "item_id": item_id,
-        "marketplace": place,
-        "sold_at": "2026-11-24T08:00:00Z",
-    }
-    answer = http.post("/api/v1/sales", json=sale, headers=WAIT)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["sale"]["status"] == "open"
-    return sale_id
-
-
-def states(http: httpx2.Client, item_id: str) -> dict[str, str]:
-    item = http.get(f"/api/v1/items/{item_id}").json()
-    return {m: listing["observed"] for m, listing in item["listings"].items()}
 
 
 def test_a_write_is_answered_with_the_place_of_its_outcome(http: httpx2.Client) -> None:
@@ -150,47 +109,6 @@ def test_the_same_key_with_the_same_body_is_the_same_command(http: httpx2.Client
     assert other.json()["type"].endswith("/idempotency_key_reused")
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"price": None}, "/price"),
-        ({"price": {"amount": "cheap", "currency": "USD"}}, "/price/amount"),
-        ({"price": {"amount": "1", "currency": "USD", "vat": 1}}, "/price/vat"),
-        ({"titel": "x"}, "/titel"),
-        ({"item_id": "a b"}, "/item_id"),
-        ({"quantity": -1}, "/quantity"),
-        ({"listings": {"ebay": {"details": {"titel": "x"}}}}, "/listings/ebay/details/titel"),
-    ],
-)
-def test_what_is_wrong_with_a_body_is_named_by_its_field(
-    http: httpx2.Client, change: dict[str, Any], field: str
-) -> None:
-    answer = http.post("/api/v1/items", json={**piece(fresh()), **change})
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert field in [issue["field"] for issue in answer.json()["errors"]]
-
-
-@pytest.mark.parametrize(
-    ("content", "kind", "status"),
-    [
-        (b"{", "application/json", 400),
-        (b"[1]", "application/json", 400),
-        (b"[" * 100_000, "application/json", 400),
-        (b"\xff", "application/json", 400),
-        (b"title=x", "application/x-www-form-urlencoded", 415),
-        (b'{"title": "' + b"x" * 1_100_000 + b'"}', "application/json", 413),
-    ],
-)
-def test_a_body_that_cannot_be_read_is_a_problem(
-    http: httpx2.Client, content: bytes, kind: str, status: int
-) -> None:
-    answer = http.post("/api/v1/items", content=content, headers={"Content-Type": kind})
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert {"type", "title", "status"} <= set(answer.json())
-
-
 def test_what_does_not_exist_is_a_problem(http: httpx2.Client) -> None:
     for path in ("items/none", "sales/none", "commands/none", "imports/none", "nothing"):
         answer = http.get(f"/api/v1/{path}")
@@ -199,52 +117,6 @@ def test_what_does_not_exist_is_a_problem(http: httpx2.Client) -> None:
     answer = activate(http, fresh(), "ebay")
     assert answer.status_code == 404
     assert answer.json()["type"].endswith("/unknown_item")
-
-
-def test_items_are_found_by_words_and_narrowed(http: httpx2.Client) -> None:
-    mark = fresh("zz").replace("-", "")
-    first = create(http, title=f"Fauteuil à la reine {mark}", attributes={"maker": "Jacob"})
-    second = create(http, title=f"Side-table {mark}")
-    assert activate(http, second, "ebay").status_code == 200
-
-    def found(**query: str) -> list[str]:
-        page = http.get("/api/v1/items", params={"query": mark, **query}).json()
-        return [item["item_id"] for item in page["items"]]
-
-    assert sorted(found()) == sorted([first, second])
-    assert found(query=f"{mark} JACOB") == [first]
-    assert found(query=f"{mark} a reine") == [first]
-    assert found(query=f"{mark} table") == [second]
-    assert found(marketplace="ebay", state="active") == [second]
-    assert found(status="sold") == []
-
-
-def test_pages_hold_each_item_once_while_items_are_added(http: httpx2.Client) -> None:
-    mark = fresh("pp").replace("-", "")
-    made = {create(http, title=mark) for _ in range(5)}
-    seen: list[str] = []
-    cursor: str | None = None
-    while True:
-        query = {"query": mark, "limit": "2", **({"cursor": cursor} if cursor else {})}
-        page = http.get("/api/v1/items", params=query).json()
-        seen += [item["item_id"] for item in page["items"]]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
-        create(http, title=mark)
-    assert made <= set(seen)
-    assert len(seen) == len(set(seen))
-
-
-def test_a_deleted_item_is_hidden_but_its_history_can_be_read(http: httpx2.Client) -> None:
-    mark = fresh("dd").replace("-", "")
-    item_id = create(http, title=mark)
-    assert http.delete(f"/api/v1/items/{item_id}", headers=WAIT).status_code == 200
-    assert http.get("/api/v1/items", params={"query": mark}).json()["items"] == []
-    by_status = {"query": mark, "status": "deleted"}
-    assert len(http.get("/api/v1/items", params=by_status).json()["items"]) == 1
-    history = http.get(f"/api/v1/items/{item_id}/history").json()["items"]
-    assert "item.changed" in {entry["type"] for entry in history}
 
 
 def test_the_check_names_every_missing_field_and_changes_nothing(

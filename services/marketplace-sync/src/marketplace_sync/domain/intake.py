@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Operation, Wanted
+from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Operation, Seen, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ def want(listing: Listing | None, item_id: str, wanted: Wanted, now: datetime) -
         trouble=replace(CALM, doubt=known.trouble.doubt),
         due_at=now,
         outcome=None,
+        # A call for the overtaken target may be under way: what is shown is not known any more.
+        shown_content=None if known.open else known.shown_content,
     )
     return Taken(changed, overtaken)
 
@@ -73,11 +75,13 @@ def link(
 ) -> Listing:
     """An existing listing is this item's: read it and say what it shows."""
     known = listing or Listing(item_id)
-    linked = known.link or Linked(external_sku="")
+    if known.link is None or known.link.external_id != external_id:
+        # Nothing of an earlier listing says anything about this one.
+        linked = Linked(external_sku="", external_id=external_id)
+        known = replace(known, link=linked, seen=Seen(), shown_content=None)
     return replace(
         known,
         intent=max(intent, known.intent),
-        link=replace(linked, external_id=external_id),
         checks=(*known.checks, cause),
         due_at=now,
     )
@@ -95,5 +99,10 @@ def retry(listing: Listing, cause: Cause | None, now: datetime) -> Listing:
     if wanted is not None and cause is not None:
         wanted = replace(wanted, cause=cause)
     return replace(
-        listing, wanted=wanted, open=wanted is not None, trouble=CALM, due_at=now, outcome=None
+        listing,
+        wanted=wanted,
+        open=wanted is not None,
+        trouble=replace(CALM, doubt=listing.trouble.doubt),
+        due_at=now,
+        outcome=None,
     )

@@ -15,6 +15,7 @@ from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Seen, 
 from marketplace_sync.domain.steps import Step, fingerprint_of
 
 SAME_FAILURES = 3
+CALLS: frozenset[Step] = frozenset({"activate", "update", "hold", "deactivate"})
 PAST = {
     "activate": "activated",
     "update": "updated",
@@ -78,24 +79,28 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Circumstances: the time, a random draw in [0, 1), and what satisfies on_hold."""
+    """Circumstances: the time, a random draw in [0, 1), and what satisfies on_hold.
+
+    `idempotent`: activating twice makes one listing.
+    """
 
     now: datetime
     draw: float
     holds: frozenset[str]
+    idempotent: bool = True
 
 
 def saw(
     listing: Listing, step: Step, link: Linked | None, seen: Seen, at: At, *, verified: bool
 ) -> After:
     """A call succeeded or a read answered."""
-    known = replace(listing, link=link or listing.link, seen=seen, tried=listing.tried)
+    known = replace(listing, link=link or listing.link, seen=seen)
     if step in ("activate", "update") and listing.wanted is not None:
         shown = fingerprint_of(listing.wanted.content, listing.wanted.quantity)
         known = replace(known, shown_content=shown)
     facts: list[Fact] = [Observed(cause) for cause in listing.checks]
     in_doubt = listing.trouble.doubt is not None
-    known = replace(known, checks=(), trouble=replace(known.trouble, doubt=None))
+    known = replace(known, checks=(), trouble=replace(known.trouble, doubt=None, looked=True))
     if not known.open or known.wanted is None:
         if not facts and seen.observed != listing.seen.observed:
             facts.append(Observed(Cause("")))
@@ -104,14 +109,10 @@ def saw(
         return _reached(known, facts, verified=verified)
     if step == "update" and seen.observed not in ("active", "unknown", "pending_review"):
         return _drifted(known, facts)
-    if step in ("activate", "update", "hold", "deactivate"):
-        # It said yes and shows no: what it shows counts.
+    if step in CALLS or (in_doubt and not known.satisfied(at.holds)):
+        # It said yes and shows no, or it was cut off and did nothing: what it shows counts.
         return _again(known, "retrying", None, at, facts)
-    attempts = known.trouble.attempts + 1
-    return After(
-        replace(known, trouble=replace(known.trouble, attempts=attempts), due_at=at.now),
-        tuple(facts),
-    )
+    return After(known.due(at.now), tuple(facts))
 
 
 def _drifted(known: Listing, facts: Sequence[Fact]) -> After:
@@ -153,12 +154,15 @@ def refused(listing: Listing, issues: Sequence[Any], at: At) -> After:
     """The content was refused before or by the call; only a new target tries again.
 
     With no fault of the dealer's among the issues it is a failure: three alike, and it is blocked,
-    except taking off sale, which is tried for ever (rules 6 and 7).
+    except taking off sale, which is tried for ever whoever is at fault (rules 6 and 7).
     """
     wanted = listing.wanted
-    if wanted is None:
-        return After(replace(listing, due_at=None))
-    if any(issue.category == "dealer" and issue.severity == "error" for issue in issues):
+    if wanted is None or not listing.open:
+        # A read was refused: whoever asked is told what is known.
+        asked = tuple(Observed(cause) for cause in listing.checks)
+        return After(replace(listing, checks=(), due_at=None), asked)
+    at_fault = any(issue.category == "dealer" and issue.severity == "error" for issue in issues)
+    if at_fault and not wanted.off_sale:
         done = replace(listing, open=False, trouble=CALM, due_at=None)
         return After(done, (Refused(wanted, tuple(issues)),))
     return _failed(listing, wanted, issues, at)
@@ -194,7 +198,8 @@ def later(listing: Listing, why: str, after: float | None, at: At) -> After:
 
 def _again(listing: Listing, why: str, after: float | None, at: At, facts: Sequence[Fact]) -> After:
     wanted, trouble = listing.wanted, listing.trouble
-    if wanted is None:
+    if wanted is None or not listing.open:
+        # Only a read waits; the target is done.
         return After(replace(listing, due_at=at.now + timedelta(seconds=after or 1)), tuple(facts))
     attempts = trouble.attempts + 1
     seconds = backoff.delay(attempts, off_sale=wanted.off_sale, draw=at.draw)
@@ -219,16 +224,28 @@ def unknown(listing: Listing, at: At) -> After:
     due = at.now + timedelta(seconds=backoff.read_back(count))
     trouble = replace(listing.trouble, doubt=count, since=listing.trouble.since or at.now)
     seen = replace(listing.seen, observed="unknown")
-    return After(replace(listing, trouble=trouble, seen=seen, tried=True, due_at=due))
+    after = replace(listing, trouble=trouble, seen=seen, tried=True, due_at=due)
+    return After(replace(after, shown_content=None))
 
 
 def gone(listing: Listing, at: At) -> After:
-    """The marketplace has no such listing."""
+    """The marketplace has no such listing; a creation in doubt is looked for 3 times (rule 5)."""
+    if _may_still_appear(listing, at):
+        return unknown(listing, at)
     link = listing.link
     if link is not None:
         link = replace(link, external_id=None, url=None, steps={})
     nothing = replace(listing, link=link, tried=False)
     return saw(nothing, "read", link, Seen("none", at.now, "read_back"), at, verified=True)
+
+
+def _may_still_appear(listing: Listing, at: At) -> bool:
+    """Creating it again could make a second listing, and the first may only be late."""
+    doubt, link, wanted = listing.trouble.doubt, listing.link, listing.wanted
+    if doubt is None or at.idempotent or wanted is None or not listing.open:
+        return False
+    creating = wanted.desired == "active" and (link is None or link.external_id is None)
+    return creating and doubt + 1 < backoff.READ_BACKS
 
 
 def fingerprint(issues: Sequence[Any]) -> str:

@@ -53,10 +53,12 @@ def _towards_off_sale(listing: Listing, holds: frozenset[str]) -> Step:
     if not _has_listing(listing):
         return "find" if listing.tried and listing.link is not None else "settle"
     wanted = listing.wanted
-    if wanted is not None and wanted.desired == "sold" and _stale(listing):
-        # Where it was sold the marketplace has usually ended it: look before calling.
+    satisfied = listing.satisfied(holds)
+    if _stale(listing) and (satisfied or (wanted is not None and wanted.desired == "sold")):
+        # Where it was sold the marketplace has usually ended it: look before calling. And what
+        # was seen before an earlier call or a crash is no proof that it is off sale (rule R9).
         return "read"
-    if listing.satisfied(holds):
+    if satisfied:
         return "settle"
     return "hold" if wanted is not None and wanted.desired == "on_hold" else "deactivate"
 
@@ -68,8 +70,8 @@ def _has_listing(listing: Listing) -> bool:
 
 
 def _stale(listing: Listing) -> bool:
-    """What was seen was not read for the present target: `attempts` counts reads too."""
-    return listing.trouble.attempts == 0
+    """What was seen was seen before the present target was set."""
+    return not listing.trouble.looked
 
 
 def _same_content(listing: Listing) -> bool:

@@ -25,6 +25,7 @@ class Breaker:
         self._in_a_row = 0
         self._open_until: float | None = None
         self._probing = False
+        self._probe_began = 0.0
 
     @property
     def state(self) -> State:
@@ -40,9 +41,10 @@ class Breaker:
         left = self._open_until - self._clock()
         if left > 0:
             return left
-        if self._probing:
+        if self._probing and self._clock() - self._probe_began < self._open_seconds:
             return 0.5
-        self._probing = True
+        # The first probe, or one whose call never came to an answer.
+        self._probing, self._probe_began = True, self._clock()
         return 0.0
 
     def succeeded(self) -> bool:

@@ -11,6 +11,7 @@ from marketplace_sync.reconcile.limiter import Limiter
 
 WAITED_OUT = 1.5
 SLOW_DOWN = 1.0
+FAILURES = frozenset({"unknown", "retry", "server_error"})
 STATES = {"closed": 0, "probing": 1, "open": 2}
 
 
@@ -34,13 +35,14 @@ class CallGate:
 
     async def __call__(self, call: Call) -> RetryLater | None:
         """Ask before a call."""
-        closed_for = self.breaker.wait()
-        if closed_for > 0:
-            return RetryLater(closed_for, "circuit_open")
         while (wait := self.limiter.wait(off_sale=call.off_sale, listing=_revised(call))) > 0:
             if wait > WAITED_OUT:
                 return RetryLater(wait, "rate_limited")
             await asyncio.sleep(wait)
+        # Last, because what it lets pass as its probe must be called.
+        closed_for = self.breaker.wait()
+        if closed_for > 0:
+            return RetryLater(closed_for, "circuit_open")
         self.limiter.count(_revised(call))
         return None
 
@@ -53,7 +55,7 @@ class CallGate:
             metrics.BUDGET.labels(self._marketplace, window).set(left)
         if isinstance(answer, RetryLater) and answer.why == "rate_limited":
             self.limiter.slow_down(answer.after or SLOW_DOWN)
-        if outcome in ("unknown", "retry"):
+        if outcome in FAILURES:
             if self.breaker.failed():
                 self._on_change("circuit_open", outcome)
         elif self.breaker.succeeded():

@@ -21,10 +21,13 @@ class _Counter:
     window: Window
     calls: deque[float] = field(default_factory=deque)
     earlier: int = 0
+    earlier_until: float = 0.0
 
     def used(self, now: float) -> int:
         while self.calls and now - self.calls[0] >= self.window.seconds:
             self.calls.popleft()
+        if now >= self.earlier_until:
+            self.earlier = 0
         return len(self.calls) + self.earlier
 
     def wait(self, now: float, share: float) -> float:
@@ -81,8 +84,10 @@ class Limiter:
 
     def recall(self, used: dict[str, int]) -> None:
         """Take over what an earlier process used of long windows."""
+        now = self._clock()
         for counter in self._counters:
             if counter.window.seconds >= LONG:
+                counter.earlier_until = now + counter.window.seconds
                 counter.earlier = used.get(counter.window.name, 0)
 
     def _listing(self, listing: str | None) -> list[_Counter]:

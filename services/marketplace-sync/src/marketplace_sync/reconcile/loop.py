@@ -14,7 +14,7 @@ from brocante.messaging.deciding import Outgoing
 from brocante.messaging.progress import Progress
 from brocante.messaging.unsent import UnsentOutputs, recorded
 from marketplace_sync.documents import BLOCKED, DUE, OFF_DUE
-from marketplace_sync.domain import intake
+from marketplace_sync.domain import backoff, intake
 from marketplace_sync.domain.account import AccountState, Status
 from marketplace_sync.marketplaces.contract import Unauthorized
 from marketplace_sync.reconcile.delivered import Deliveries
@@ -27,6 +27,9 @@ BREATH_SECONDS = 0.01
 AFTER_ERROR_SECONDS = 1.0
 PROBE = timedelta(seconds=30)
 MOST_DUE = 100
+MOST_WAITING = 1000
+LONGEST_WAIT = timedelta(seconds=backoff.LONGEST)
+WAITED_FOR_IT = frozenset({"circuit_open", "retrying"})
 
 
 @dataclass(slots=True)
@@ -70,9 +73,31 @@ class AccountLoop:
 
     def status_changed(self, status: str, detail: str) -> None:
         """The breaker opened or closed: said, and waiting work is due at once when it closed."""
-        task = asyncio.ensure_future(self._say_status(status, detail))
+        task = asyncio.ensure_future(self._status_changed(status, detail))
         self._busy[f"status/{status}"] = task
         task.add_done_callback(lambda _: self._busy.pop(f"status/{status}", None))
+
+    async def _status_changed(self, status: str, detail: str) -> None:
+        await self._say_status(status, detail)
+        if status == "up":
+            await self._hurry()
+
+    async def _hurry(self) -> None:
+        """What waited for the marketplace to come back is due now (rule 8)."""
+        store, kind = self.workshop.store, self.workshop.kinds.listings
+        own = self.account_id.split("/", 1)[0] + "/"
+        now = datetime.now(UTC)
+        sooner = []
+        for due_field in (OFF_DUE, DUE):
+            for document in await store.find_due(due_field, now + LONGEST_WAIT, MOST_WAITING):
+                if document.state is None or not document.id.startswith(own):
+                    continue
+                listing = kind.state.validate_json(document.state)
+                if listing.trouble.why in WAITED_FOR_IT and listing.trouble.doubt is None:
+                    due = listing.due(now)
+                    sooner.append(recorded(document, kind, due, [], self.workshop.speaker, now))
+        await store.save(sooner)
+        self.wake.set()
 
     async def _look(self) -> None:
         lease = self.workshop.lease
@@ -160,7 +185,8 @@ class AccountLoop:
         await store.save(freed)
 
     async def _state(self) -> AccountState:
-        document = (await self.accounts.load([self.account_id]))[self.account_id]
+        # Another replica's intake may have paused it.
+        document = (await self.accounts.load([self.account_id], fresh=True))[self.account_id]
         if document.state is None:
             return AccountState()
         return self.workshop.kinds.accounts.state.validate_json(document.state)

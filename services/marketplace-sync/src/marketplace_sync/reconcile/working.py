@@ -60,12 +60,14 @@ class Workshop:
     """Documents whose link this process just learnt: sales may have waited for it."""
     chosen: set[str] = field(default_factory=set)
     """Listings whose SKU this process just chose: nothing can have been left there yet."""
+    claimed: dict[str, str] = field(default_factory=dict)
+    """SKUs this process gave away, by whom: two listings may be choosing at the same moment."""
 
     async def work(self, document_id: str) -> Outcome | None:
         """Bring one listing as far as it goes now; Unauthorized is handed up."""
-        fresh = False
+        self.chosen.discard(document_id.rpartition("/")[2])
         for _ in range(MOST_STEPS):
-            document = (await self.store.load([document_id], fresh=fresh))[document_id]
+            document = await self._newest(document_id)
             if document.state is None or not self.lease.outlasts(self.call_seconds):
                 return None
             listing = self.kinds.listings.state.validate_json(document.state)
@@ -74,12 +76,19 @@ class Workshop:
                 await self._put_aside(document, listing)
                 return None
             outcome, after = await self._do(step, listing)
-            fresh = not await self._record(document, step, listing, after, outcome)
+            kept = await self._record(document, step, listing, after, outcome)
             if isinstance(outcome, Unauthorized):
                 return outcome
-            if not fresh and not self._goes_on(after.listing):
+            if kept and not self._goes_on(after.listing):
                 return None
         return None
+
+    async def _newest(self, document_id: str) -> Document:
+        """Read again: another replica's intake may have written since (rule 2)."""
+        document = (await self.store.load([document_id], fresh=True))[document_id]
+        known = self.store.known([document_id]).get(document_id)
+        # The same version as remembered here knows, too, what has been published of it.
+        return known if known is not None and known.version == document.version else document
 
     async def _do(self, step: Step, listing: Listing) -> tuple[Outcome | None, After]:
         at = self._at()
@@ -166,14 +175,15 @@ class Workshop:
             if document.state is None:
                 return
             newest = self.kinds.listings.state.validate_json(document.state)
-            same = newest.wanted == before.wanted
+            same = newest.wanted == before.wanted and newest.open == before.open
             after = self._after(step if same else "read", newest, outcome)
             now = datetime.now(UTC)
             kept = after.listing
             if not same:
-                # The newer target goes on from what this call left behind.
+                # The newer target goes on from what this call left behind, doubt included.
+                trouble = replace(newest.trouble, doubt=kept.trouble.doubt)
                 kept = replace(newest, link=kept.link, seen=kept.seen, tried=True, due_at=now)
-                after = After(kept)
+                after = After(replace(kept, trouble=trouble, shown_content=None))
             listing, says = self._spoken(after, now)
             following = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
             if not await self.store.save([following]):
@@ -193,6 +203,8 @@ class Workshop:
         own = str(((wanted.content if wanted else None) or {}).get("sku") or "")
         others = await self.store.find_by(EXTERNAL_SKUS, [sku.external_sku(own, own, taken=False)])
         taken = any(not other.id.endswith(f"/{listing.item_id}") for other in others)
+        wished = sku.external_sku(own, listing.item_id, taken=False)
+        taken = taken or self.claimed.setdefault(wished, listing.item_id) != listing.item_id
         chosen = sku.external_sku(own, listing.item_id, taken=taken)
         link = replace(listing.link, external_sku=chosen) if listing.link else Linked(chosen)
         self.chosen.add(listing.item_id)
@@ -220,8 +232,9 @@ class Workshop:
         )
 
     def _at(self) -> At:
-        holds = self.adapter.capabilities.satisfies_on_hold
-        return At(datetime.now(UTC), random.random(), holds)  # noqa: S311 - jitter
+        can = self.adapter.capabilities
+        draw = random.random()  # noqa: S311 - jitter
+        return At(datetime.now(UTC), draw, can.satisfies_on_hold, can.idempotent_activation)
 
     def _log(self, step: Step, listing: Listing, outcome: Any) -> None:
         log.info(

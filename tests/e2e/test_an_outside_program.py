@@ -17,6 +17,7 @@ from confluent_kafka import Consumer, Producer
 from tests.support.installation import Installation, installation
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+SALE = "etsy:by-hand-1"
 EVENTS = ["sales.events", "inventory.events", "marketplace.events"]
 
 
@@ -97,14 +98,7 @@ def test_an_outside_program_creates_activates_sells_and_cancels_and_gets_every_a
     brocante: Installation,
 ) -> None:
     program = OutsideProgram(brocante.up["kafka"])
-    item = {
-        "item_id": "clock-1",
-        "sku": "91.10",
-        "title": "Bracket clock",
-        "price": {"amount": "4200.00", "currency": "EUR"},
-        "images": ["https://images.invalid/clock.jpg"],
-    }
-    created = program.answer(program.send("inventory.commands", "item.create", "clock-1", item))
+    created = _create(program)
     assert (created["type"], created["status"]) == ("item.changed", "available")
 
     wanted = {"item_id": "clock-1", "marketplaces": ["ebay", "etsy", "shopify"]}
@@ -112,21 +106,11 @@ def test_an_outside_program_creates_activates_sells_and_cancels_and_gets_every_a
     everywhere = dict.fromkeys(wanted["marketplaces"], "active")
     program.wait(lambda _, p: _states(p) == everywhere)
 
-    sale = {
-        "sale_id": "etsy:by-hand-1",
-        "item_id": "clock-1",
-        "marketplace": "etsy",
-        "sold_at": "2026-11-24T08:00:00Z",
-        "external_order_id": "4711",
-    }
-    recorded = program.answer(program.send("sales.commands", "sale.record", sale["sale_id"], sale))
+    recorded = _sell(program)
     assert (recorded["type"], recorded["sale_version"]) == ("sale.recorded", 1)
     program.wait(lambda h, p: h["ce_type"] == "item.changed" and p["status"] == "sold")
 
-    cancel = {"sale_id": sale["sale_id"], "reason": "unpaid"}
-    canceled = program.answer(
-        program.send("sales.commands", "sale.cancel", "etsy:by-hand-1", cancel)
-    )
+    canceled = _cancel(program, SALE)
     assert (canceled["type"], canceled["relist"]) == ("sale.canceled", "origin")
     final = program.wait(
         lambda h, p: (
@@ -141,10 +125,34 @@ def test_an_outside_program_creates_activates_sells_and_cancels_and_gets_every_a
         "etsy": "active",
         "shopify": "inactive",
     }
-
-    again = program.answer(program.send("sales.commands", "sale.cancel", "etsy:by-hand-1", cancel))
+    again = _cancel(program, SALE)
     assert (again["type"], again["code"]) == ("command.rejected", "sale_already_canceled")
-    unknown = {"sale_id": "etsy:none"}
-    refused = program.answer(program.send("sales.commands", "sale.cancel", "etsy:none", unknown))
-    assert refused["code"] == "unknown_sale"
+    assert _cancel(program, "etsy:none")["code"] == "unknown_sale"
     program.close()
+
+
+def _create(program: OutsideProgram) -> dict[str, Any]:
+    item = {
+        "item_id": "clock-1",
+        "sku": "91.10",
+        "title": "Bracket clock",
+        "price": {"amount": "4200.00", "currency": "EUR"},
+        "images": ["https://images.invalid/clock.jpg"],
+    }
+    return program.answer(program.send("inventory.commands", "item.create", "clock-1", item))
+
+
+def _sell(program: OutsideProgram) -> dict[str, Any]:
+    sale = {
+        "sale_id": SALE,
+        "item_id": "clock-1",
+        "marketplace": "etsy",
+        "sold_at": "2026-11-24T08:00:00Z",
+        "external_order_id": "4711",
+    }
+    return program.answer(program.send("sales.commands", "sale.record", SALE, sale))
+
+
+def _cancel(program: OutsideProgram, sale_id: str) -> dict[str, Any]:
+    cancel = {"sale_id": sale_id, "reason": "unpaid"}
+    return program.answer(program.send("sales.commands", "sale.cancel", sale_id, cancel))

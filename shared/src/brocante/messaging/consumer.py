@@ -66,23 +66,26 @@ class Consumer:
             allow_auto_create_topics=False,
             **faststream_options(settings),
         )
-        self._subscriber = self._broker.subscriber(
+        self._subscriber = self._subscribed(group)
+        self._subscriber(self._consume)
+
+    def _subscribed(self, group: str) -> Any:
+        return self._broker.subscriber(
             *self._topics,
             batch=True,
             group_id=group,
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             auto_offset_reset="earliest",
-            max_records=settings.batch_size,
+            max_records=self._settings.batch_size,
             batch_timeout_ms=IDLE_POLL_MS,
-            session_timeout_ms=settings.session_timeout_ms,
-            heartbeat_interval_ms=max(settings.session_timeout_ms // 5, 200),
+            session_timeout_ms=self._settings.session_timeout_ms,
+            heartbeat_interval_ms=max(self._settings.session_timeout_ms // 5, 200),
             fetch_max_wait_ms=20,
             listener=_Rebalance(self),
             parser=_parse,
             decoder=_as_is,
         )
-        self._subscriber(self._consume)
 
     @property
     def kafka(self) -> AIOKafkaConsumer:
@@ -99,7 +102,7 @@ class Consumer:
     async def start(self) -> None:
         """Join the group. Raises KafkaError while the broker is away."""
         # FastStream sleeps a whole poll interval after every empty poll: the wait is the poll's.
-        self._subscriber.get_msg = self._poll  # type: ignore[method-assign]
+        self._subscriber.get_msg = self._poll
         await self._broker.start()
 
     async def stop(self) -> None:

@@ -76,8 +76,9 @@ class Story:
 
     async def _choose(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The piece the story is about (nothing speaks against it), and the rest."""
+        await self._sandbox.require(PICKY, [])
         there = [item for item in await self._gateway.items() if item["status"] == "available"]
-        for item in there:
+        for item in filter(_untouched, there):
             asked = ",".join(MARKETPLACES)
             check = await self._gateway.get(f"/items/{item['item_id']}/check", marketplaces=asked)
             if check["ready"]:
@@ -213,6 +214,11 @@ class Story:
         ]
         self.outcome.rejected += found
         return found
+
+
+def _untouched(item: dict[str, Any]) -> bool:
+    """Never on sale, and without what will be asked for (a story may be played again)."""
+    return not item["listings"] and "period" not in (item.get("attributes") or {})
 
 
 def _date_in(description: str) -> str | None:

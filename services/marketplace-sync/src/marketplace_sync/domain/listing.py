@@ -71,8 +71,8 @@ class Trouble:
     """What went wrong so far with the present target.
 
     `since` is when it began; `doubt` counts the read-backs after an unknown outcome (None: no
-    doubt); `fingerprint` names the failure and `same` how often it came in a row. `looked`: what was
-    seen was seen since the target was set, so it can be gone by.
+    doubt); `fingerprint` names the failure and `same` how often it came in a row. `looked`: what
+    was seen was seen since the target was set, so it can be gone by.
     """
 
     attempts: int = 0

@@ -4,6 +4,7 @@ A call that was not sent, or was refused before it could have an effect, may be 
 time-out, a cut connection or a 5xx after sending a write leaves it unknown: it must be read back.
 """
 
+import asyncio
 import json as jsonlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -60,8 +61,11 @@ class TokenSource(Protocol):
         """The headers that authorise a call."""
         ...
 
-    async def refresh(self) -> bool:
-        """Get a new token after a 401; False when there is no way to."""
+    async def refresh(self) -> bool | RetryLater:
+        """Get a new token after a 401: False when there is no way to.
+
+        RetryLater when whoever gives tokens could not be reached: nobody has refused anything yet.
+        """
         ...
 
 
@@ -87,7 +91,11 @@ def _observe_nothing(_call: Call, _answer: Answer, _seconds: float) -> None:
 
 @dataclass(slots=True)
 class Calls:
-    """Sends calls of one account. `base_url` has no trailing slash; `timeout` is in seconds."""
+    """Sends calls of one account.
+
+    `base_url` has no trailing slash. `timeout` is in seconds, for all of a call: a lease that
+    outlasts it covers the call however slowly an answer trickles in.
+    """
 
     http: httpx2.AsyncClient
     base_url: str
@@ -120,7 +128,10 @@ class Calls:
         request = _Request(method, self.base_url + path, params, content, form, headers or {})
         answer = await self._gated(call, request)
         if isinstance(answer, Response) and answer.status == UNAUTHORIZED:
-            if not await self.token.refresh():
+            refreshed = await self.token.refresh()
+            if isinstance(refreshed, RetryLater):
+                return refreshed
+            if not refreshed:
                 return Unauthorized(answer.text[:500])
             answer = await self._gated(call, request)
             if isinstance(answer, Response) and answer.status == UNAUTHORIZED:
@@ -138,9 +149,13 @@ class Calls:
 
     async def _sent(self, call: Call, request: "_Request") -> Answer:
         try:
-            response = await request.send(self.http, await self.token.headers(), self.timeout)
+            access = await self.token.headers()
+            async with asyncio.timeout(self.timeout):
+                response = await request.send(self.http, access, self.timeout)
         except NOT_SENT:
             return RetryLater(None, "retrying")
+        except TimeoutError:
+            return _in_doubt(call, f"no answer within {self.timeout:g} s")
         except httpx2.HTTPError as error:
             return _in_doubt(call, repr(error))
         return _judged(call, response)
@@ -183,7 +198,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         then = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(0.0, (then - (now or datetime.now(UTC))).total_seconds())
+    # A date that says -0000 is read as one without an offset; HTTP dates are in UTC.
+    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (aware - (now or datetime.now(UTC))).total_seconds())
 
 
 def _judged(call: Call, response: httpx2.Response) -> Answer:
@@ -192,7 +209,8 @@ def _judged(call: Call, response: httpx2.Response) -> Answer:
         return RetryLater(retry_after(headers), "rate_limited")
     if response.status_code >= FIRST_SERVER_ERROR:
         after = retry_after(headers)
-        if response.status_code == httpx2.codes.SERVICE_UNAVAILABLE and after is not None:
+        busy = response.status_code == httpx2.codes.SERVICE_UNAVAILABLE and after is not None
+        if busy and call.idempotent:
             return RetryLater(after, "retrying")
         body = _parsed(response)
         if body is not None:
@@ -204,7 +222,7 @@ def _judged(call: Call, response: httpx2.Response) -> Answer:
 def _parsed(response: httpx2.Response) -> Any:
     try:
         return jsonlib.loads(response.content) if response.content else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

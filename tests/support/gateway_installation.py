@@ -199,6 +199,7 @@ def gateway_installation(kafka: str, mongo: str, folder: Path) -> Iterator[Gatew
         "BROCANTE_DATABASE": database,
         "BROCANTE_HTTP_PORT": str(port),
         "BROCANTE_PARTITIONS": "2",
+        "BROCANTE_BODY_SECONDS": "2",
         "BROCANTE_MARKETPLACES": str(declared),
     }
     worker = FakeWorker(kafka, prefix, slugs)

@@ -8,7 +8,7 @@ import pytest
 from tests.support.gateway_installation import GatewayInstallation, gateway_installation
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def brocante(
     kafka: str, mongo: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[GatewayInstallation]:

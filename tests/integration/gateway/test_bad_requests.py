@@ -1,11 +1,15 @@
 """Every refusal is a problem that names what is wrong."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from tests.support.gateway_calls import fresh, piece
+from tests.support.gateway_installation import GatewayInstallation
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -38,6 +42,7 @@ def test_what_is_wrong_with_a_body_is_named_by_its_field(
         (b"[1]", "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b"\xff", "application/json", 400),
+        (b'{"quantity": NaN}', "application/json", 400),
         (b"title=x", "application/x-www-form-urlencoded", 415),
         (b'{"title": "' + b"x" * 1_100_000 + b'"}', "application/json", 413),
     ],
@@ -49,3 +54,42 @@ def test_a_body_that_cannot_be_read_is_a_problem(
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert {"type", "title", "status"} <= set(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"quantity": False}, "/quantity"), ({"sku": 91.1}, "/sku"), ({"images": "x"}, "/images")],
+)
+def test_a_value_of_another_kind_is_not_taken_for_what_it_looks_like(
+    http: httpx2.Client, change: dict[str, Any], field: str
+) -> None:
+    answer = http.post("/api/v1/items", json={**piece(fresh()), **change})
+    assert answer.status_code == 422
+    assert [issue["field"] for issue in answer.json()["errors"]] == [field]
+
+
+def test_a_method_that_is_not_there_is_a_problem_that_says_which_are(http: httpx2.Client) -> None:
+    answer = http.put("/api/v1/items")
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.slow
+def test_generated_requests_find_no_mistake_and_no_answer_beside_the_description(
+    brocante: GatewayInstallation,
+) -> None:
+    checks = ("not_a_server_error", "content_type_conformance", "response_schema_conformance")
+    done = subprocess.run(
+        [
+            *(Path(sys.executable).parent / "st", "run", f"{brocante.url}/api/v1/openapi.json"),
+            *("--header", f"Authorization: Bearer {brocante.token}", "--max-examples", "3"),
+            *("--checks", ",".join(checks), "--phases", "coverage,fuzzing"),
+            *("--exclude-path", "/api/v1/events", "--exclude-path", "/api/v1/resync"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -7,6 +7,7 @@ import json
 import socket
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -82,7 +83,7 @@ def test_a_signed_delivery_of_each_scheme_reaches_the_worker_once(
         assert first.status_code == 200, first.text
         again = deliver(http, marketplace, content, headers)
         assert again.status_code == 200
-        until(lambda c=content: taken(brocante, c), f"{marketplace}'s worker has it")
+        until(partial(taken, brocante, content), f"{marketplace} has it")
         assert len(set(taken(brocante, content))) == 1
 
 

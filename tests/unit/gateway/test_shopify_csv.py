@@ -1,74 +1,12 @@
 """Product exports as they really come: what is read, what is refused, and by which line."""
 
-import csv
-import io
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.csv_columns import columns
-from gateway.domain.shopify_csv import Draft, Finding, Result, read
-
-OLDER = (
-    *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published"),
-    *("Option1 Name", "Option1 Value", "Variant SKU", "Variant Inventory Qty", "Variant Price"),
-    *("Image Src", "Image Position", "Google Shopping / Condition", "Status"),
-)
-NEWER = {
-    "Handle": "URL handle",
-    "Body (HTML)": "Description",
-    "Product Category": "Product category",
-    "Published": "Published on online store",
-    "Option1 Name": "Option1 name",
-    "Option1 Value": "Option1 value",
-    "Variant SKU": "SKU",
-    "Variant Inventory Qty": "Inventory quantity",
-    "Variant Price": "Price",
-    "Image Src": "Product image URL",
-    "Image Position": "Image position",
-}
-CHAIR = {
-    "Handle": "chair",
-    "Title": "Walnut chair",
-    "Body (HTML)": "<p>About 1790.</p>",
-    "Vendor": "Thomas Smith",
-    "Product Category": "Furniture > Chairs",
-    "Type": "Seating",
-    "Tags": "walnut, English",
-    "Variant SKU": "91.10",
-    "Variant Inventory Qty": "1",
-    "Variant Price": "950.00",
-    "Image Src": "https://images.invalid/chair.jpg",
-    "Google Shopping / Condition": "used",
-    "Status": "active",
-}
-
-
-def export(*rows: dict[str, str], names: dict[str, str] | None = None) -> bytes:
-    """A file with these rows over the header, as a spreadsheet would write it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([(names or {}).get(name, name) for name in OLDER])
-    writer.writerows([[row.get(name, "") for name in OLDER] for row in rows])
-    return out.getvalue().encode()
-
-
-def chair(**changes: str) -> dict[str, str]:
-    renamed = {"sku": "Variant SKU", "price": "Variant Price", "quantity": "Variant Inventory Qty"}
-    others = {"body": "Body (HTML)", "image": "Image Src", "category": "Product Category"}
-    names = {**renamed, **others}
-    return {**CHAIR, **{names.get(n, n.capitalize()): text for n, text in changes.items()}}
-
-
-def only(result: Result) -> Draft:
-    (draft,) = result.drafts
-    return draft
-
-
-def the_finding(result: Result) -> Finding:
-    (finding,) = result.findings
-    return finding
+from gateway.domain.shopify_csv import Draft, read
+from tests.support.product_exports import NEWER, OLDER, chair, export, only, the_finding
 
 
 @pytest.mark.parametrize("names", [{}, NEWER], ids=["older header", "newer header"])
@@ -112,58 +50,6 @@ def test_columns_of_the_dealers_own_become_attributes_or_are_named_as_ignored() 
     result = read(content, "USD")
     assert only(result).attributes["era"] == "c. 1790"
     assert result.ignored == ("Shelf",)
-
-
-@pytest.mark.parametrize(
-    ("written", "amount"),
-    [
-        ("950.00", "950.00"),
-        ("950", "950.00"),
-        ("1,200.00", "1200.00"),
-        ("1.200,00", "1200.00"),
-        ("1.234.567,50", "1234567.50"),
-        ("1 200,00", "1200.00"),
-        ("1'200.00", "1200.00"),
-        ("1,200", "1200.00"),
-        ("12,50", "12.50"),
-        ("$450.00", "450.00"),
-        ("USD 450", "450.00"),
-        (" 450.00 ", "450.00"),
-    ],
-)
-def test_a_price_that_can_be_read_in_one_way_is_read(written: str, amount: str) -> None:
-    assert only(read(export(chair(price=written)), "USD")).amount == amount
-
-
-@pytest.mark.parametrize("written", ["1,200.00", "1.200,00", "$450.00", "12,50"])
-def test_a_price_in_an_unusual_form_is_taken_with_a_warning(written: str) -> None:
-    finding = the_finding(read(export(chair(price=written)), "USD"))
-    assert (finding.severity, finding.code, finding.line) == ("warning", "price_read_as", 2)
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["", "Price on request", "0", "0.00", "-75.00", "(75.00)", "1.200", "1.2.3", "12.345", "€450"],
-)
-def test_a_price_that_is_missing_or_doubtful_is_refused(written: str) -> None:
-    result = read(export(chair(price=written)), "USD")
-    finding = the_finding(result)
-    assert (result.drafts, finding.severity, finding.field) == ([], "error", "/price")
-
-
-def test_a_sign_of_the_imports_own_currency_is_no_obstacle() -> None:
-    assert only(read(export(chair(price="€450")), "EUR")).amount == "450.00"
-
-
-@pytest.mark.parametrize(("written", "owned"), [("3", 3), ("0", 0), ("", 1), ("2.0", 2)])
-def test_a_quantity_is_read_and_an_empty_one_is_one_piece(written: str, owned: int) -> None:
-    assert only(read(export(chair(quantity=written)), "USD")).quantity == owned
-
-
-@pytest.mark.parametrize("written", ["-1", "two", "1.5", "99999999"])
-def test_a_quantity_that_cannot_be_is_refused(written: str) -> None:
-    finding = the_finding(read(export(chair(quantity=written)), "USD"))
-    assert (finding.severity, finding.field) == ("error", "/quantity")
 
 
 @pytest.mark.parametrize(
@@ -314,3 +200,16 @@ def test_a_row_of_odd_text_goes_in_whole_or_is_named(title: str, price: str) -> 
 def test_the_newer_header_has_every_column_the_older_one_gives() -> None:
     newer = [NEWER.get(name, name) for name in OLDER]
     assert columns(newer).places == columns(OLDER).places
+
+
+def test_what_a_description_lists_by_label_becomes_attributes() -> None:
+    body = "<ul><li>Date: c.&nbsp;1790</li><li>Materials: oak &amp; ash</li><li>Price: 3</li></ul>"
+    attributes = only(read(export(chair(body=body)), "USD")).attributes
+    assert (attributes["date"], attributes["materials"]) == ("c. 1790", "oak & ash")
+    assert "price" not in attributes
+
+
+def test_an_archived_product_goes_in_with_a_warning() -> None:
+    result = read(export(chair(status="archived")), "USD")
+    assert only(result).sku == "91.10"
+    assert (the_finding(result).code, the_finding(result).severity) == ("archived", "warning")

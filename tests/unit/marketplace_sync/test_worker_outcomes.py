@@ -7,7 +7,7 @@ import pytest
 
 from marketplace_sync.domain import outcomes
 from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Seen, Trouble
-from marketplace_sync.domain.outcomes import Deferred, Failed, Observed, Reached, Refused
+from marketplace_sync.domain.outcomes import Deferred, Fact, Failed, Observed, Reached, Refused
 from marketplace_sync.domain.steps import fingerprint_of
 from tests.support.worker_listings import (
     CONTENT,
@@ -169,7 +169,7 @@ def test_taking_off_sale_is_tried_for_ever_whoever_is_at_fault(category: str) ->
 
 
 def test_three_failures_alike_block_and_call_no_more() -> None:
-    listing, said = waiting(), []
+    listing, said = waiting(), list[Fact]()
     for _ in range(3):
         after = outcomes.refused(listing, [issue()], at())
         listing, said = after.listing, [*said, *after.facts]
@@ -235,3 +235,10 @@ def test_a_check_that_is_refused_answers_with_what_is_known_and_reopens_nothing(
 def test_settling_reaches_the_target_unverified() -> None:
     after = outcomes.settled(listed())
     assert after.facts == (Reached(wanted(), verified=False),)
+
+
+def test_what_someone_took_off_sale_there_is_said_and_not_fought_by_an_update() -> None:
+    edited = listed(wanted=wanted(content=OTHER))
+    after = outcomes.saw(edited, "update", LINK, shows("ended"), at(), verified=True)
+    assert after.facts == (Observed(Cause("c1")),)
+    assert (after.listing.open, after.listing.seen.changed_by) == (False, "dealer")

@@ -19,7 +19,7 @@ def test_backoff_off_sale_stops_at_10_seconds() -> None:
 
 
 @given(st.integers(0, 10_000), st.booleans(), st.floats(0, 1, exclude_max=True))
-def test_backoff_is_full_jitter_and_never_a_busy_loop(n: int, off_sale: bool, draw: float) -> None:  # noqa: FBT001 - drawn
+def test_backoff_is_full_jitter_and_never_a_busy_loop(n: int, off_sale: bool, draw: float) -> None:
     longest = delay(n, off_sale=off_sale, draw=1.0)
     assert 0.05 <= delay(n, off_sale=off_sale, draw=draw) <= longest
 

@@ -1,4 +1,4 @@
-"""`python -m gateway`, `python -m gateway bootstrap --json`, `python -m gateway openapi`."""
+"""`python -m gateway`, and with it `bootstrap --json`, `openapi`, `problems`."""
 
 import sys
 

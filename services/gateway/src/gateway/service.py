@@ -23,6 +23,7 @@ from brocante.messaging.progress import Progress
 from brocante.messaging.serving import Runtime, connect_runtime, until_there, watch_broker
 from brocante.settings import BadConfiguration, load
 from gateway.assembling import assemble, watcher
+from gateway.domain import problem_pages
 from gateway.http.app import create_app
 from gateway.http.context import Context
 from gateway.records.access import SCOPES, Access, new_token
@@ -37,9 +38,10 @@ BACKLOG = 512
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve, or `bootstrap` an owner, or write the `openapi` description."""
-    if arguments and arguments[0] == "openapi":
-        sys.stdout.write(json.dumps(openapi(), indent=2) + "\n")
+    """Serve, `bootstrap` an owner, or write the `openapi` description or the `problems` page."""
+    written = {"openapi": openapi, "problems": problem_pages.text}.get("".join(arguments[:1]))
+    if written is not None:
+        sys.stdout.write(written())
         return 0
     try:
         settings = load(GatewaySettings)
@@ -54,13 +56,13 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_CONFIGURATION
 
 
-def openapi() -> dict[str, object]:
-    """The OpenAPI description."""
+def openapi() -> str:
+    """The OpenAPI description as it is committed."""
 
     async def nothing() -> dict[str, str]:
         return {}
 
-    return create_app(nothing, nothing).openapi()
+    return json.dumps(create_app(nothing, nothing).openapi(), indent=2) + "\n"
 
 
 async def bootstrap(settings: GatewaySettings) -> dict[str, str]:
@@ -147,6 +149,8 @@ class Process:
 
     async def _ready(self) -> dict[str, str]:
         problems = dict(self._progress.away)
+        if getattr(self._app.state, "context", None) is None:
+            problems["gateway"] = "starting"
         if self._consumer is None or not self._consumer.assigned.is_set():
             problems["group"] = "no partitions assigned yet"
         return problems

@@ -114,13 +114,14 @@ class Processor:
             folded = {id_: fold.result() for id_, fold in folds.items()}
             changed = [f.document for f in folded.values() if f.document is not None]
             losers = await store.save(changed)
-            for id_, result in folded.items():
-                if id_ not in losers:
-                    self._take(result, outcome)
             if losers:
                 metrics.VERSION_CONFLICTS.labels(self._table.name).inc(len(losers))
                 log.info("version_conflicts", collection=store.name, documents=len(losers))
-            todo = {id_: todo[id_] for id_ in losers}
+            asked_again = set() if fresh else {i for i, f in folded.items() if _only_repeats(f)}
+            todo = {id_: todo[id_] for id_ in losers | asked_again}
+            for id_, result in folded.items():
+                if id_ not in todo:
+                    self._take(result, outcome)
             fresh = True
 
     def _take(self, folded: Folded, outcome: Outcome) -> None:
@@ -161,6 +162,11 @@ class Processor:
         for routed in folded.duplicates:
             kind = routed.received.envelope.type
             metrics.MESSAGES.labels(self._table.name, kind, "duplicate").inc()
+
+
+def _only_repeats(folded: Folded) -> bool:
+    """Only asked again: the answer must be of the newest version, not of one remembered."""
+    return bool(folded.duplicates) and folded.document is None
 
 
 def document_types(table: ServiceTable) -> list[DocumentType[object]]:

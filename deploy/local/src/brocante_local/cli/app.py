@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from brocante_local.cli import items, machine, operations, running, sales
+from brocante_local.cli import items, machine, operations, running, sales, specs
 
 OLDEST_PYTHON = (3, 11)
 
@@ -29,6 +29,7 @@ app.add_typer(operations.failures, name="failures")
 app.add_typer(operations.partition, name="partition")
 app.add_typer(operations.topics, name="topics")
 app.add_typer(machine.config, name="config")
+app.add_typer(specs.spec, name="spec")
 
 
 def main() -> int:

@@ -35,14 +35,14 @@ async def home(request: Request, gateway: Gateway) -> Response:
     """What is where: items with their listings, sales, marketplaces."""
     who = await _session(request, gateway)
     if who is None:
-        return await _page("signed_out.html", status=401)
+        return await show("signed_out.html", status=401)
     items, more = await gateway.views.items(who.dealer, ItemQuery(limit=SHOWN))
     sales, _ = await gateway.views.sales(who.dealer, {}, None, SHOWN)
     places = [
         {"name": m, **await gateway.marketplaces.status(who.dealer, m)}
         for m in sorted(gateway.entries)
     ]
-    return await _page("home.html", items=items, more=more, sales=sales, places=places, who=who)
+    return await show("home.html", items=items, more=more, sales=sales, places=places, who=who)
 
 
 @router.get("/sign-in/{code}")
@@ -50,7 +50,7 @@ async def sign_in(code: str, request: Request, gateway: Gateway) -> Response:
     """Open a session with a code that works once."""
     session = await gateway.access.sign_in(code)
     if session is None:
-        return await _page("signed_out.html", status=401, used=True)
+        return await show("signed_out.html", status=401, used=True)
     response = RedirectResponse("/", 303, headers=HEADERS)
     response.set_cookie(
         SESSION_COOKIE,
@@ -85,6 +85,7 @@ async def _session(request: Request, gateway: Context) -> Principal | None:
     return await gateway.access.by_session(session) if session else None
 
 
-async def _page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+async def show(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page, with the headers that keep it to itself."""
     text = await PAGES.get_template(name).render_async(**values)
     return HTMLResponse(text, status, headers=HEADERS)

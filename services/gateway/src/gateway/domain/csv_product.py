@@ -1,5 +1,6 @@
 """A product's own row: its fields, and every one that is missing or cannot be read."""
 
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from gateway.domain.csv_values import Unreadable
 LONGEST_SKU = 128
 LONGEST_TITLE = 500
 LONGEST_URL = 2000
+_LABELLED = re.compile(
+    r"<li>\s*(?P<label>Date|Period|Materials|Dimensions|Style|Origin)\s*:(?P<text>[^<]{1,300})</li>"
+)
 STATUSES = frozenset({"", "active", "draft", "archived", "unlisted"})
 
 
@@ -149,6 +153,12 @@ def _status(row: Row) -> Iterator[Finding]:
             f'The status is "{status[:40]}"; whether the item is there to be sold is unclear.',
             "Use active, draft or archived, and quantity 0 for what is sold.",
         )
+    elif status.lower() == "archived":
+        yield row.warning(
+            "archived",
+            "The shop has archived this product.",
+            "Set its quantity to 0 or delete it, if it is gone.",
+        )
 
 
 def _encoding(row: Row) -> Iterator[Finding]:
@@ -196,4 +206,15 @@ def _attributes(row: Row) -> Mapping[str, object]:
     fields = row.columns.metafields.items()
     own = {key: values.repaired(row.record.cells[place]).strip() for key, place in fields}
     named = {name: text for name, text in {**single, **own}.items() if text}
-    return {**named, **({"tags": tags} if tags else {})}
+    told = {**_told_in(row.raw("body")), **named}
+    return {**told, **({"tags": tags} if tags else {})}
+
+
+def _told_in(body: str) -> Mapping[str, str]:
+    """What a description says in a list of labels (`<li>Date: 1902</li>`), in its own words."""
+    told: dict[str, str] = {}
+    for match in _LABELLED.finditer(body):
+        text = " ".join(values.unescaped(values.repaired(match["text"])).split())
+        if text:
+            told.setdefault(match["label"].lower(), text)
+    return told

@@ -25,12 +25,17 @@ TITLES: dict[str, tuple[int, str]] = {
     "item_sold": (409, "The item is sold"),
     "item_unavailable": (409, "The item is unavailable"),
     "item_out_of_stock": (409, "The item is out of stock"),
-    "item_deleted": (410, "The item is deleted"),
+    "item_deleted": (409, "The item is deleted"),
     "not_connected": (409, "The item is not connected there"),
     "sale_already_canceled": (409, "The sale is canceled already"),
     "sale_id_taken": (409, "Another sale has this id"),
     "link_taken": (409, "Another item has this listing"),
     "unknown_external_id": (404, "The marketplace has no such listing"),
+    "unknown_listing": (404, "The item has no listing there"),
+    "unknown_task": (404, "There is no such task"),
+    "method_not_allowed": (405, "This cannot be done here"),
+    "too_slow": (408, "The body did not come in time"),
+    "internal": (500, "The gateway has made a mistake"),
     "unavailable": (503, "The gateway cannot keep this now"),
 }
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from brocante.messaging.health import Check, health_routes
 from brocante.messaging.publisher import NotPublished
-from gateway.console import page
+from gateway.console import page, reference
 from gateway.domain.problems import Problem
 from gateway.http import (
     commands,
@@ -26,11 +27,11 @@ from gateway.http import (
     sales,
     webhooks,
 )
+from gateway.http.describing import PROBLEM_JSON, openapi
 
 log = structlog.get_logger()
 API = "/api/v1"
-PROBLEM_JSON = "application/problem+json"
-BY_STATUS = {404: "not_found", 405: "not_found"}
+BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
 def create_app(alive: Check, ready: Check) -> FastAPI:
@@ -49,14 +50,24 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
     app.include_router(api)
     app.include_router(webhooks.router)
     app.include_router(page.router)
+    app.include_router(reference.router)
     app.router.routes.extend(health_routes(alive, ready))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DatabaseError, _away)
     app.add_exception_handler(NotPublished, _away)
+    app.add_exception_handler(Exception, _mistake)
     app.middleware("http")(_logged)
+    app.openapi = partial(described_once, app)  # type: ignore[method-assign]
     return app
+
+
+def described_once(app: FastAPI) -> dict[str, Any]:
+    """The description, made at its first use."""
+    if app.openapi_schema is None:
+        app.openapi_schema = openapi(app)
+    return app.openapi_schema
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
@@ -87,12 +98,21 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = BY_STATUS.get(status, "invalid")
-    return await _problem(request, Problem(code, str(getattr(error, "detail", "")), status=status))
+    answer = await _problem(
+        request, Problem(code, str(getattr(error, "detail", "")), status=status)
+    )
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
 
 
 async def _away(request: Request, error: Exception) -> Response:
     log.warning("back_end_away", error=repr(error))
     return await _problem(request, Problem("unavailable", "A back end is away; try again."))
+
+
+async def _mistake(request: Request, error: Exception) -> Response:
+    log.error("request_failed", path=request.url.path, error=repr(error), exc_info=error)
+    return await _problem(request, Problem("internal"))
 
 
 async def _logged(

@@ -26,11 +26,13 @@ async def raw_body(request: Request, limit: int) -> bytes:
 
 
 async def json_object(request: Request, limit: int, kind: str = JSON) -> dict[str, Any]:
-    """The body as a JSON object; an empty body is an empty object."""
+    """The body as a JSON object; without one, an empty object (but a patch must be there)."""
     given = request.headers.get("content-type", kind).split(";")[0].strip().lower()
     if given not in (kind, JSON) or (kind == JSON and given != JSON):
         raise Problem("unsupported_media_type", f"Send {kind}.")
     body = await raw_body(request, limit)
+    if not body and kind == MERGE_PATCH:
+        raise Problem("bad_json", "There is no body.")
     if not body:
         return {}
     try:
@@ -53,13 +55,8 @@ def read_as(model: type[M], values: dict[str, Any], *, fixed: dict[str, Any]) ->
             text = f"{name} in the body is not {value} of the path."
             raise Problem("invalid", text, field=f"/{name}")
     try:
-        return model.model_validate_json(json.dumps({**values, **fixed}), extra="forbid")
+        return model.model_validate_json(
+            json.dumps({**values, **fixed}), extra="forbid", strict=True
+        )
     except ValidationError as error:
         raise of_validation(error) from error
-
-
-def described(model: type[BaseModel], kind: str = JSON) -> dict[str, Any]:
-    """The OpenAPI description of a body read by `json_object`."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {"requestBody": {"content": {kind: {"schema": {"type": "object", **schema}}}}}

@@ -24,9 +24,10 @@ router = APIRouter(tags=["imports"])
 KINDS = frozenset({"text/csv", "application/csv", "application/octet-stream", ""})
 CURRENCY = re.compile(r"^[A-Z]{3}$")
 Row = dict[str, Any]
+FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-@router.post("/imports", status_code=202)
+@router.post("/imports", status_code=202, openapi_extra=FILE)
 async def import_file(
     request: Request, gateway: Gateway, who: Writer, currency: str = "USD"
 ) -> JSONResponse:

@@ -1,5 +1,6 @@
 """Items: create, read, change, put on sale, take off, hold, link, check."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -23,15 +24,17 @@ from brocante.contracts.inventory import (
 from brocante.contracts.marketplace import ListingCheck, ListingRetry
 from brocante.contracts.message import Message
 from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue, rfc3339
+from brocante.contracts.values import Issue, ItemId, Marketplace, rfc3339
 from gateway.domain.problems import Problem, of_unknown_fields
-from gateway.http.bodies import MERGE_PATCH, described, json_object, read_as
+from gateway.http.bodies import MERGE_PATCH, json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
+from gateway.http.describing import described, merge_patch
 from gateway.http.sending import send
 from gateway.records.views import ItemQuery
 
 router = APIRouter(tags=["items"])
 PATCHABLE = (set(ItemCreate.model_fields) - {"item_id"}) | {"availability"}
+AVAILABILITY = {"availability": {"type": "string", "enum": ["available", "unavailable"]}}
 CONTENT = ("title", "description", "price", "category", "condition", "images", "attributes")
 ACTIONS: dict[str, type[Message]] = {
     "activate": ItemActivate,
@@ -88,14 +91,14 @@ async def create_item(request: Request, gateway: Gateway, who: Writer) -> JSONRe
 
 
 @router.get("/items/{item_id}")
-async def read_item(item_id: str, gateway: Gateway, who: Reader) -> dict[str, Any]:
+async def read_item(item_id: ItemId, gateway: Gateway, who: Reader) -> dict[str, Any]:
     """The snapshot of an item."""
     return await _item(gateway, who.dealer, item_id)
 
 
-@router.patch("/items/{item_id}", openapi_extra=described(ItemCreate, MERGE_PATCH))
+@router.patch("/items/{item_id}", openapi_extra=merge_patch(ItemCreate, AVAILABILITY))
 async def change_item(
-    item_id: str, request: Request, gateway: Gateway, who: Writer
+    item_id: ItemId, request: Request, gateway: Gateway, who: Writer
 ) -> JSONResponse:
     """Change an item by a JSON merge patch."""
     changes = await json_object(request, gateway.settings.body_limit, MERGE_PATCH)
@@ -106,9 +109,9 @@ async def change_item(
     return await send(gateway, who, request, message)
 
 
-@router.delete("/items/{item_id}")
+@router.delete("/items/{item_id}", openapi_extra=described(None))
 async def delete_item(
-    item_id: str, request: Request, gateway: Gateway, who: Writer
+    item_id: ItemId, request: Request, gateway: Gateway, who: Writer
 ) -> JSONResponse:
     """Hide an item; its listings become inactive."""
     message = read_as(ItemDelete, {}, fixed={"item_id": item_id})
@@ -117,10 +120,10 @@ async def delete_item(
 
 @router.patch(
     "/items/{item_id}/listings/{marketplace}",
-    openapi_extra=described(ListingDetails, MERGE_PATCH),
+    openapi_extra=merge_patch(ListingDetails),
 )
 async def change_details(
-    item_id: str, marketplace: str, request: Request, gateway: Gateway, who: Writer
+    item_id: ItemId, marketplace: Marketplace, request: Request, gateway: Gateway, who: Writer
 ) -> JSONResponse:
     """Change what one marketplace shows instead of the item's own content."""
     details = await json_object(request, gateway.settings.body_limit, MERGE_PATCH)
@@ -132,9 +135,12 @@ async def change_details(
     return await send(gateway, who, request, message)
 
 
-@router.post("/items/{item_id}/listings/{marketplace}/link", openapi_extra=described(ItemLink))
+@router.post(
+    "/items/{item_id}/listings/{marketplace}/link",
+    openapi_extra=described(ItemLink, without=("item_id", "marketplace")),
+)
 async def link_listing(
-    item_id: str, marketplace: str, request: Request, gateway: Gateway, who: Writer
+    item_id: ItemId, marketplace: Marketplace, request: Request, gateway: Gateway, who: Writer
 ) -> JSONResponse:
     """Say that an existing listing is this item's."""
     _known_marketplace(gateway, marketplace)
@@ -143,27 +149,9 @@ async def link_listing(
     return await send(gateway, who, request, read_as(ItemLink, values, fixed=fixed))
 
 
-@router.post("/items/{item_id}/listings/{marketplace}/{action}")
-async def act_on_listing(
-    item_id: str,
-    marketplace: str,
-    action: str,
-    request: Request,
-    gateway: Gateway,
-    who: Writer,
-) -> JSONResponse:
-    """Accept drift, restore, check or retry one listing."""
-    if action not in ON_LISTING:
-        raise Problem("not_found", f"There is no {action}; there are {', '.join(ON_LISTING)}.")
-    _known_marketplace(gateway, marketplace)
-    await json_object(request, gateway.settings.body_limit)
-    fixed = {"item_id": item_id, "marketplace": marketplace}
-    return await send(gateway, who, request, read_as(ON_LISTING[action], {}, fixed=fixed))
-
-
 @router.get("/items/{item_id}/check")
 async def check_item(
-    item_id: str, gateway: Gateway, who: Reader, marketplaces: str | None = None
+    item_id: ItemId, gateway: Gateway, who: Reader, marketplaces: str | None = None
 ) -> dict[str, Any]:
     """Every issue on every marketplace, before anything is changed."""
     item = await _item(gateway, who.dealer, item_id)
@@ -179,7 +167,7 @@ async def check_item(
 
 
 @router.get("/items/{item_id}/history")
-async def history_of_item(item_id: str, gateway: Gateway, who: Reader) -> dict[str, Any]:
+async def history_of_item(item_id: ItemId, gateway: Gateway, who: Reader) -> dict[str, Any]:
     """Every command, event and outcome about an item, newest first."""
     asked = await gateway.commands.of_item(who.dealer, item_id)
     happened = await gateway.history.of_item(who.dealer, item_id)
@@ -188,17 +176,50 @@ async def history_of_item(item_id: str, gateway: Gateway, who: Reader) -> dict[s
     return {"items": told, "next_cursor": None}
 
 
-@router.post("/items/{item_id}/{action}")
-async def act_on_item(
-    item_id: str, action: str, request: Request, gateway: Gateway, who: Writer
-) -> JSONResponse:
-    """Activate, deactivate, hold or release on the marketplaces named (`*`: all connected)."""
-    if action not in ACTIONS:
-        raise Problem("not_found", f"There is no {action}; there are {', '.join(ACTIONS)}.")
-    values = await json_object(request, gateway.settings.body_limit)
-    values.pop("hold_ended", None)
-    message = read_as(ACTIONS[action], values, fixed={"item_id": item_id})
-    return await send(gateway, who, request, message)
+def _act_on_item(kind: type[Message]) -> Callable[..., Awaitable[JSONResponse]]:
+    async def act(item_id: ItemId, request: Request, gateway: Gateway, who: Writer) -> JSONResponse:
+        values = await json_object(request, gateway.settings.body_limit)
+        if "hold_ended" in values:
+            # Inventory's own timer says so, nobody else.
+            raise of_unknown_fields(["hold_ended"])
+        message = read_as(kind, values, fixed={"item_id": item_id})
+        return await send(gateway, who, request, message)
+
+    return act
+
+
+def _act_on_listing(kind: type[Message]) -> Callable[..., Awaitable[JSONResponse]]:
+    async def act(
+        item_id: ItemId, marketplace: Marketplace, request: Request, gateway: Gateway, who: Writer
+    ) -> JSONResponse:
+        _known_marketplace(gateway, marketplace)
+        values = await json_object(request, gateway.settings.body_limit)
+        if values:
+            raise of_unknown_fields(values)
+        fixed = {"item_id": item_id, "marketplace": marketplace}
+        return await send(gateway, who, request, read_as(kind, {}, fixed=fixed))
+
+    return act
+
+
+for _action, _kind in ACTIONS.items():
+    router.add_api_route(
+        f"/items/{{item_id}}/{_action}",
+        _act_on_item(_kind),
+        methods=["POST"],
+        name=f"{_action}_item",
+        description=f"{_action.capitalize()} on the marketplaces named; `*` is all connected ones.",
+        openapi_extra=described(_kind, without=("item_id", "hold_ended")),
+    )
+for _action, _kind in ON_LISTING.items():
+    router.add_api_route(
+        f"/items/{{item_id}}/listings/{{marketplace}}/{_action}",
+        _act_on_listing(_kind),
+        methods=["POST"],
+        name=f"{_action}_listing",
+        description=(_kind.__doc__ or "").splitlines()[0],
+        openapi_extra=described(None),
+    )
 
 
 async def issues_of(
@@ -214,13 +235,13 @@ async def issues_of(
     return check(content, fields, marketplace, datetime.now(UTC))
 
 
-async def _item(gateway: Context, dealer: str, item_id: str) -> dict[str, Any]:
+async def _item(gateway: Context, dealer: str, item_id: ItemId) -> dict[str, Any]:
     item = await gateway.views.item(dealer, item_id)
     if item is None:
         raise Problem("unknown_item", f"There is no item {item_id}.")
     return item
 
 
-def _known_marketplace(gateway: Context, marketplace: str) -> None:
+def _known_marketplace(gateway: Context, marketplace: Marketplace) -> None:
     if marketplace not in gateway.entries:
         raise Problem("unknown_marketplace", f"{marketplace} is not declared here.")

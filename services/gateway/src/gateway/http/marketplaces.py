@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from brocante.contracts.marketplace import MarketplacePause, MarketplaceResume
+from brocante.contracts.values import Marketplace
 from gateway.domain.problems import Problem
 from gateway.http.bodies import json_object, read_as
 from gateway.http.context import Context, Gateway, Operator, Reader
+from gateway.http.describing import described
 from gateway.http.sending import send
 
 router = APIRouter(tags=["marketplaces"])
@@ -36,7 +38,7 @@ async def list_marketplaces(gateway: Gateway, who: Reader) -> dict[str, Any]:
 
 @router.get("/marketplaces/{marketplace}/requirements")
 async def requirements(
-    marketplace: str, gateway: Gateway, who: Reader, category: str | None = None
+    marketplace: Marketplace, gateway: Gateway, who: Reader, category: str | None = None
 ) -> dict[str, Any]:
     """What a marketplace asks for in a category."""
     _known(gateway, marketplace)
@@ -49,17 +51,23 @@ async def requirements(
     }
 
 
-@router.post("/marketplaces/{marketplace}/pause")
+@router.post(
+    "/marketplaces/{marketplace}/pause",
+    openapi_extra=described(MarketplacePause, without=("marketplace",)),
+)
 async def pause(
-    marketplace: str, request: Request, gateway: Gateway, who: Operator
+    marketplace: Marketplace, request: Request, gateway: Gateway, who: Operator
 ) -> JSONResponse:
     """Make no calls until resumed; work waits and is kept."""
     return await _switch(MarketplacePause, marketplace, request, gateway, who)
 
 
-@router.post("/marketplaces/{marketplace}/resume")
+@router.post(
+    "/marketplaces/{marketplace}/resume",
+    openapi_extra=described(MarketplaceResume, without=("marketplace",)),
+)
 async def resume(
-    marketplace: str, request: Request, gateway: Gateway, who: Operator
+    marketplace: Marketplace, request: Request, gateway: Gateway, who: Operator
 ) -> JSONResponse:
     """Make calls again."""
     return await _switch(MarketplaceResume, marketplace, request, gateway, who)
@@ -67,7 +75,7 @@ async def resume(
 
 async def _switch(
     kind: type[MarketplacePause | MarketplaceResume],
-    marketplace: str,
+    marketplace: Marketplace,
     request: Request,
     gateway: Context,
     who: Operator,
@@ -79,6 +87,6 @@ async def _switch(
     return await send(gateway, who, request, message)
 
 
-def _known(gateway: Context, marketplace: str) -> None:
+def _known(gateway: Context, marketplace: Marketplace) -> None:
     if marketplace not in gateway.entries:
         raise Problem("unknown_marketplace", f"{marketplace} is not declared here.")

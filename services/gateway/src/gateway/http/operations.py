@@ -2,9 +2,9 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
 from brocante.contracts import sources
 from brocante.contracts.answers import ResyncRequested
@@ -53,7 +53,7 @@ async def archive_failures(group: str, gateway: Gateway, who: Operator) -> dict[
 
 @router.post("/partitions/{topic}/{number}/resume")
 async def resume_partition(
-    topic: str, number: int, gateway: Gateway, who: Operator
+    topic: str, number: Annotated[int, Path(ge=0, le=100_000)], gateway: Gateway, who: Operator
 ) -> dict[str, Any]:
     """Read a partition again that was paused after too many dead letters in a row."""
     _installation(who.dealer)

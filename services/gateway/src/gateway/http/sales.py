@@ -7,16 +7,18 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from brocante.contracts.sales import SaleCancel, SaleMerge, SaleRecord, SaleSplit
-from brocante.contracts.values import CancelReason, Relist
+from brocante.contracts.values import CancelReason, Relist, SaleId
 from gateway.domain.plans import resolved_relist, warnings_of
 from gateway.domain.problems import Problem, of_unknown_fields
-from gateway.http.bodies import described, json_object, read_as
+from gateway.http.bodies import json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
+from gateway.http.describing import described
 from gateway.http.items import issues_of
 from gateway.http.sending import send
 
 router = APIRouter(tags=["sales"])
 CANCEL_FIELDS = frozenset({"reason", "relist", "note"})
+NOT_ASKED = ("sale_id", "origin", "external_order_id")
 
 
 class SaleFilter(BaseModel):
@@ -59,14 +61,14 @@ async def list_sales(
 
 
 @router.get("/sales/{sale_id}")
-async def read_sale(sale_id: str, gateway: Gateway, who: Reader) -> dict[str, Any]:
+async def read_sale(sale_id: SaleId, gateway: Gateway, who: Reader) -> dict[str, Any]:
     """A sale."""
     return await _sale(gateway, who.dealer, sale_id)
 
 
 @router.get("/sales/{sale_id}/plan")
 async def plan_of_cancel(
-    sale_id: str, gateway: Gateway, who: Reader, asked: Annotated[PlanQuery, Query()]
+    sale_id: SaleId, gateway: Gateway, who: Reader, asked: Annotated[PlanQuery, Query()]
 ) -> dict[str, Any]:
     """What canceling would do, listing by listing, with what stands in the way."""
     sale = await _sale(gateway, who.dealer, sale_id)
@@ -101,9 +103,9 @@ async def plan_of_cancel(
     }
 
 
-@router.post("/sales/{sale_id}/cancel")
+@router.post("/sales/{sale_id}/cancel", openapi_extra=described(SaleCancel, without=NOT_ASKED))
 async def cancel_sale(
-    sale_id: str, request: Request, gateway: Gateway, who: Writer
+    sale_id: SaleId, request: Request, gateway: Gateway, who: Writer
 ) -> JSONResponse:
     """Cancel a sale here; the order on the marketplace is neither canceled nor refunded."""
     values = await json_object(request, gateway.settings.body_limit)
@@ -114,21 +116,27 @@ async def cancel_sale(
     return await send(gateway, who, request, message)
 
 
-@router.post("/sales/{sale_id}/merge", openapi_extra=described(SaleMerge))
-async def merge_sale(sale_id: str, request: Request, gateway: Gateway, who: Writer) -> JSONResponse:
+@router.post("/sales/{sale_id}/merge", openapi_extra=described(SaleMerge, without=("sale_id",)))
+async def merge_sale(
+    sale_id: SaleId, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
     """Say that a sale is another one seen twice."""
     values = await json_object(request, gateway.settings.body_limit)
     return await send(gateway, who, request, read_as(SaleMerge, values, fixed={"sale_id": sale_id}))
 
 
-@router.post("/sales/{sale_id}/split")
-async def split_sale(sale_id: str, request: Request, gateway: Gateway, who: Writer) -> JSONResponse:
+@router.post("/sales/{sale_id}/split", openapi_extra=described(None))
+async def split_sale(
+    sale_id: SaleId, request: Request, gateway: Gateway, who: Writer
+) -> JSONResponse:
     """Undo a merge."""
-    await json_object(request, gateway.settings.body_limit)
+    values = await json_object(request, gateway.settings.body_limit)
+    if values:
+        raise of_unknown_fields(values)
     return await send(gateway, who, request, read_as(SaleSplit, {}, fixed={"sale_id": sale_id}))
 
 
-async def _sale(gateway: Context, dealer: str, sale_id: str) -> dict[str, Any]:
+async def _sale(gateway: Context, dealer: str, sale_id: SaleId) -> dict[str, Any]:
     sale = await gateway.views.sale(dealer, sale_id)
     if sale is None:
         raise Problem("unknown_sale", f"There is no sale {sale_id}.")

@@ -20,8 +20,6 @@ from gateway.http.context import Context, Gateway
 from gateway.verification import schemes
 
 router = APIRouter(tags=["webhooks"])
-LIMIT = 1_000_000
-BODY_SECONDS = 10.0
 # With the marketplace's name before it, it must still be an id (128 characters).
 LONGEST_ID = 90
 KEPT_HEADERS = ("content-type", "webhook-id", "webhook-timestamp")
@@ -36,7 +34,7 @@ async def receive(marketplace: str, account: str, request: Request, gateway: Gat
     declared, owner = _account(gateway, marketplace, account)
     if request.headers.get("content-encoding"):
         raise Problem("unsupported_media_type", "Content-Encoding is not read here.")
-    body = await _body(request)
+    body = await _body(request, gateway)
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         await _verify(gateway, marketplace, declared, headers, body)
@@ -77,12 +75,13 @@ def _account(gateway: Context, marketplace: str, account: str) -> tuple[Webhooks
     return entry.webhooks, owner
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, gateway: Context) -> bytes:
+    limits = gateway.settings
     try:
-        body = await asyncio.wait_for(raw_body(request, LIMIT), BODY_SECONDS)
+        return await asyncio.wait_for(raw_body(request, limits.webhook_limit), limits.body_seconds)
     except TimeoutError as error:
-        raise Problem("too_slow", "The body did not come in 10 s.", status=408) from error
-    return body
+        text = f"The body did not come in {limits.body_seconds:g} s."
+        raise Problem("too_slow", text) from error
 
 
 async def _verify(

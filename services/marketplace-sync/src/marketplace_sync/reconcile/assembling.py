@@ -77,6 +77,7 @@ class Assembly:
             ),
             Lease(leases, f"{entry.dealer}/{entry.account}"),
             self.settings.call_seconds,
+            entry.dealer,
         )
 
     def _announcer(self, dealer: str) -> Announce:

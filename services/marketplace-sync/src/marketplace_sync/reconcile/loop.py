@@ -122,7 +122,7 @@ class AccountLoop:
 
     def _fill(self) -> None:
         """Start work while there is room; a fifth of the places is kept for going off sale."""
-        reserve = max(1, self.concurrency // 5)
+        reserve = min(max(1, self.concurrency // 5), self.concurrency - 1)
         left: list[tuple[str, bool]] = []
         for document_id, off_sale in self._waiting:
             room = self.concurrency - (0 if off_sale else reserve)
@@ -197,6 +197,9 @@ class AccountLoop:
         state = AccountState()
         if document.state is not None:
             state = kind.state.validate_json(document.state)
+        if state.paused and status == "up":
+            # Calls stay paused: only the operator who paused them says otherwise.
+            return
         now = datetime.now(UTC)
         named: Status = status  # type: ignore[assignment]
         probe = now + PROBE if status == "unauthorized" else None

@@ -10,7 +10,7 @@ import structlog
 
 from brocante.contracts.marketplace import Content
 from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue
+from brocante.contracts.values import DEFAULT_DEALER, Issue
 from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing
@@ -56,6 +56,7 @@ class Workshop:
     requirements: Requirements
     lease: Lease
     call_seconds: float
+    dealer: str = DEFAULT_DEALER
     linked: set[str] = field(default_factory=set)
     """Documents whose link this process just learnt: sales may have waited for it."""
     chosen: set[str] = field(default_factory=set)
@@ -202,7 +203,8 @@ class Workshop:
         wanted = listing.wanted
         own = str(((wanted.content if wanted else None) or {}).get("sku") or "")
         others = await self.store.find_by(EXTERNAL_SKUS, [sku.external_sku(own, own, taken=False)])
-        taken = any(not other.id.endswith(f"/{listing.item_id}") for other in others)
+        own_id = f"{self.dealer}/{listing.item_id}"
+        taken = any(o.id.startswith(f"{self.dealer}/") and o.id != own_id for o in others)
         wished = sku.external_sku(own, listing.item_id, taken=False)
         taken = taken or self.claimed.setdefault(wished, listing.item_id) != listing.item_id
         chosen = sku.external_sku(own, listing.item_id, taken=taken)

@@ -66,11 +66,24 @@ class Inventory:
         return Answer(204)
 
     def page(self, call: Call) -> Answer:
-        """GetInventoryItems."""
+        """getInventoryItems: here `offset` counts pages (OAS 1.18.4), unlike in getOrders."""
         start = f"{call.account}/"
         keys = [key for key in self._store.all("ebay.item") if key.startswith(start)]
         items = [self._item(call.account, key.removeprefix(start)) for key in keys]
-        return Answer(200, paged(call, "inventoryItems", items, f"{PREFIX}/inventory_item"))
+        limit = min(int(call.query.get("limit", "25")), 200)
+        page = int(call.query.get("offset", "0"))
+        shown = items[page * limit : (page + 1) * limit]
+        path = f"{PREFIX}/inventory_item"
+        body = {
+            "href": f"{path}?limit={limit}&offset={page}",
+            "limit": limit,
+            "size": len(shown),
+            "total": len(items),
+            "inventoryItems": shown,
+        }
+        if (page + 1) * limit < len(items):
+            body["next"] = f"{path}?limit={limit}&offset={page + 1}"
+        return Answer(200, body)
 
     def bulk_update(self, call: Call) -> Answer:
         """bulkUpdatePriceQuantity: up to 25, each with its own status; 207 when some fail."""

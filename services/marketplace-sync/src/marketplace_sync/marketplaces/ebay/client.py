@@ -1,5 +1,6 @@
 """eBay's HTTP: paths, headers, access."""
 
+import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +10,40 @@ from urllib.parse import quote
 import httpx2
 
 from marketplace_sync.marketplaces.calls import Answer, Calls
+from marketplace_sync.marketplaces.contract import RetryLater
 
 INVENTORY = "/sell/inventory/v1"
 FULFILLMENT = "/sell/fulfillment/v1"
 TAXONOMY = "/commerce/taxonomy/v1"
-TREES = {"EBAY_US": "0", "EBAY_GB": "3", "EBAY_DE": "77", "EBAY_FR": "71", "EBAY_IT": "101"}
+TOKEN_SECONDS = 10.0
+# Default category trees and languages of the sites, eBay's Taxonomy API, read 2026-11.
+TREES = {
+    "EBAY_US": "0",
+    "EBAY_CA": "2",
+    "EBAY_GB": "3",
+    "EBAY_AU": "15",
+    "EBAY_AT": "16",
+    "EBAY_FR": "71",
+    "EBAY_DE": "77",
+    "EBAY_IT": "101",
+    "EBAY_NL": "146",
+    "EBAY_ES": "186",
+    "EBAY_CH": "193",
+    "EBAY_IE": "205",
+}
+LANGUAGES = {
+    "EBAY_GB": "en-GB",
+    "EBAY_AU": "en-AU",
+    "EBAY_CA": "en-CA",
+    "EBAY_IE": "en-GB",
+    "EBAY_AT": "de-AT",
+    "EBAY_CH": "de-CH",
+    "EBAY_DE": "de-DE",
+    "EBAY_FR": "fr-FR",
+    "EBAY_IT": "it-IT",
+    "EBAY_NL": "nl-NL",
+    "EBAY_ES": "es-ES",
+}
 
 
 @dataclass(slots=True)
@@ -24,6 +54,7 @@ class EbayToken:
     base_url: str
     credentials: Mapping[str, str]
     access: str = field(init=False)
+    renewing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         """Start with the token the account came with."""
@@ -33,24 +64,34 @@ class EbayToken:
         """Bearer access."""
         return {"Authorization": f"Bearer {self.access}"}
 
-    async def refresh(self) -> bool:
-        """A new access token; the refresh token stays."""
+    async def refresh(self) -> bool | RetryLater:
+        """A new access token; the refresh token stays. Calls refused together renew once."""
+        refused = self.access
+        async with self.renewing:
+            return True if self.access != refused else await self._renew()
+
+    async def _renew(self) -> bool | RetryLater:
         pair = f"{self.credentials.get('client_id')}:{self.credentials.get('client_secret')}"
         basic = base64.b64encode(pair.encode()).decode()
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": self.credentials.get("refresh_token", ""),
+        }
         try:
             response = await self.http.post(
                 f"{self.base_url}/identity/v1/oauth2/token",
-                data={
-                    "grant_type": "refresh_token",
-                    "refresh_token": self.credentials.get("refresh_token", ""),
-                },
+                data=form,
                 headers={"Authorization": f"Basic {basic}"},
+                timeout=TOKEN_SECONDS,
             )
-        except httpx2.HTTPError:
+            token = response.json() if response.status_code == httpx2.codes.OK else {}
+        except (httpx2.HTTPError, ValueError):
+            return RetryLater(None, "retrying")
+        if response.status_code == httpx2.codes.TOO_MANY_REQUESTS or response.is_server_error:
+            return RetryLater(None, "retrying")
+        if not isinstance(token, Mapping) or not token.get("access_token"):
             return False
-        if response.status_code != httpx2.codes.OK:
-            return False
-        self.access = str(response.json()["access_token"])
+        self.access = str(token["access_token"])
         return True
 
 
@@ -59,20 +100,16 @@ class EbayClient:
     """The calls the adapter makes, one method each."""
 
     calls: Calls
-    language: str = "en-US"
+    marketplace_id: str = "EBAY_US"
 
     async def put_item(self, sku: str, body: Mapping[str, Any], operation: str) -> Answer:
         """CreateOrReplaceInventoryItem."""
         return await self._send("PUT", _item(sku), operation, sku, json=body, idempotent=True)
 
-    async def get_item(self, sku: str, operation: str) -> Answer:
-        """GetInventoryItem."""
-        return await self._send("GET", _item(sku), operation, sku)
-
-    async def offers(self, sku: str, operation: str, *, off_sale: bool = False) -> Answer:
-        """GetOffers of a SKU; 404 when it has none."""
-        path = f"{INVENTORY}/offer"
-        return await self._send("GET", path, operation, sku, params={"sku": sku}, off_sale=off_sale)
+    async def offers(self, sku: str, operation: str) -> Answer:
+        """GetOffers of a SKU at a fixed price; 404 when it has none."""
+        params = {"sku": sku, "format": "FIXED_PRICE"}
+        return await self._send("GET", f"{INVENTORY}/offer", operation, sku, params=params)
 
     async def create_offer(self, body: Mapping[str, Any], operation: str) -> Answer:
         """CreateOffer."""
@@ -87,13 +124,13 @@ class EbayClient:
         return await self._send("PUT", _offer(offer_id), operation, sku, json=body, idempotent=True)
 
     async def publish(self, offer_id: str, sku: str) -> Answer:
-        """publishOffer: publishing a live offer keeps its listing."""
+        """publishOffer: a listing of an offer that has none on sale."""
         return await self._send("POST", f"{_offer(offer_id)}/publish", "activate", sku)
 
     async def withdraw(self, offer_id: str, sku: str) -> Answer:
-        """WithdrawOffer."""
+        """withdrawOffer: withdrawing twice does what withdrawing once does."""
         path = f"{_offer(offer_id)}/withdraw"
-        return await self._send("POST", path, "deactivate", sku, off_sale=True)
+        return await self._send("POST", path, "deactivate", sku, idempotent=True, off_sale=True)
 
     async def set_quantity(self, sku: str, quantity: int, offer_id: str) -> Answer:
         """BulkUpdatePriceQuantity for one SKU."""
@@ -117,7 +154,7 @@ class EbayClient:
         return await self._send("GET", f"{FULFILLMENT}/order/{quote(order_id)}", "read_order", None)
 
     async def orders(self, since: str, offset: int, limit: int) -> Answer:
-        """GetOrders changed since a moment, oldest change first."""
+        """GetOrders changed since a moment; `offset` counts orders, their sequence is eBay's."""
         params = {
             "filter": f"lastmodifieddate:[{since}..]",
             "limit": str(limit),
@@ -126,13 +163,13 @@ class EbayClient:
         return await self._send("GET", f"{FULFILLMENT}/order", "sweep", None, params=params)
 
     async def items(self, offset: int, limit: int) -> Answer:
-        """getInventoryItems, a page."""
+        """getInventoryItems; `offset` is as the answer before has it in `next`, 0 at first."""
         params = {"limit": str(limit), "offset": str(offset)}
         return await self._send("GET", f"{INVENTORY}/inventory_item", "sweep", None, params=params)
 
-    async def aspects(self, marketplace_id: str, category_id: str) -> Answer:
+    async def aspects(self, category_id: str) -> Answer:
         """GetItemAspectsForCategory."""
-        tree = TREES.get(marketplace_id, "0")
+        tree = TREES.get(self.marketplace_id, TREES["EBAY_US"])
         path = f"{TAXONOMY}/category_tree/{tree}/get_item_aspects_for_category"
         params = {"category_id": category_id}
         return await self._send("GET", path, "requirements", None, params=params)
@@ -140,7 +177,8 @@ class EbayClient:
     async def _send(
         self, method: str, path: str, operation: str, listing: str | None, **request: Any
     ) -> Answer:
-        headers = {"Content-Language": self.language, "Accept-Language": self.language}
+        language = LANGUAGES.get(self.marketplace_id, "en-US")
+        headers = {"Content-Language": language, "Accept-Language": language}
         return await self.calls.send(
             method, path, operation=operation, listing=listing, headers=headers, **request
         )

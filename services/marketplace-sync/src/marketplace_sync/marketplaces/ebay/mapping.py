@@ -6,66 +6,123 @@ from decimal import Decimal
 from typing import Any
 
 from brocante.contracts.marketplace import Content
-from brocante.contracts.values import CancelReason, Money, Observed, Requirement
+from brocante.contracts.values import CancelReason, ChangedBy, Issue, Money, Observed
 from marketplace_sync.marketplaces.contract import (
     CancellationSeen,
     Notice,
     Observation,
     SaleSeen,
 )
+from marketplace_sync.marketplaces.ebay.errors import our_issue
 
-CONDITIONS = {"new": "NEW", "like new": "LIKE_NEW", "used": "USED_EXCELLENT", "good": "USED_GOOD"}
+CONDITIONS = {
+    "new": "NEW",
+    "like new": "LIKE_NEW",
+    "used": "USED_EXCELLENT",
+    "excellent": "USED_EXCELLENT",
+    "very good": "USED_VERY_GOOD",
+    "good": "USED_GOOD",
+    "acceptable": "USED_ACCEPTABLE",
+    "fair": "USED_ACCEPTABLE",
+    "for parts or not working": "FOR_PARTS_OR_NOT_WORKING",
+}
 DEFAULT_CONDITION = "USED_EXCELLENT"
-TITLE_LIMIT = 80
-IMAGE_LIMIT = 24
+LONGEST_CONDITION = 1000
+LONGEST_PRODUCT_DESCRIPTION = 4000
+UNSOLD: dict[str, Observed] = {"ACTIVE": "on_hold", "OUT_OF_STOCK": "on_hold", "ENDED": "ended"}
+"""What a listing without stock shows when a sale is not what took it."""
+
+OFF_SALE: dict[str, Observed] = {**UNSOLD, "INACTIVE": "inactive", "NOT_LISTED": "inactive"}
+HELD = "held"
+"""The step that remembers a hold: the listing and what it had sold by then."""
+
+SITES = {
+    "EBAY_US": "www.ebay.com",
+    "EBAY_GB": "www.ebay.co.uk",
+    "EBAY_DE": "www.ebay.de",
+    "EBAY_FR": "www.ebay.fr",
+    "EBAY_IT": "www.ebay.it",
+    "EBAY_ES": "www.ebay.es",
+}
 POLICIES = ("fulfillmentPolicyId", "paymentPolicyId", "returnPolicyId")
+# Post-Order API 2.7, CancelReasonEnum, read 2026-11.
 CANCEL_REASONS: dict[str, CancelReason] = {
     "OUT_OF_STOCK_OR_CANNOT_FULFILL": "sold_elsewhere",
     "OUT_OF_STOCK": "sold_elsewhere",
     "BUYER_ASKED_CANCEL": "buyer_changed_mind",
+    "BUYER_CANCEL_ORDER": "buyer_changed_mind",
     "BUYER_CANCEL_OR_ADDRESS_ISSUE": "buyer_changed_mind",
+    "FOUND_CHEAPER_PRICE": "buyer_changed_mind",
+    "ORDER_MISTAKE": "buyer_changed_mind",
+    "ORDER_PLACED_BY_MISTAKE": "buyer_changed_mind",
+    "PRICE_TOO_HIGH": "buyer_changed_mind",
+    "WONT_ARRIVE_IN_TIME": "buyer_changed_mind",
     "ADDRESS_ISSUES": "other",
     "BUYER_DIDNT_PAY": "unpaid",
     "ORDER_UNPAID": "unpaid",
 }
-FIXED_REQUIREMENTS = (
-    Requirement(field="/title", label="Title", required=True, max_length=TITLE_LIMIT),
-    Requirement(field="/price", label="Price", required=True, type="money", min=0.01),
-    Requirement(field="/images", label="Pictures", type="list", max_length=IMAGE_LIMIT),
-)
-ASPECT_TYPES = {"STRING": "string", "NUMBER": "number"}
 
 
 def inventory_item(content: Content, quantity: int) -> dict[str, Any]:
     """The body of createOrReplaceInventoryItem: it replaces all of the item."""
     product: dict[str, Any] = {"title": content.title, "aspects": aspects(content.attributes)}
-    if content.description:
+    # The whole text is the offer's; an item takes no longer one than this.
+    if content.description and len(content.description) <= LONGEST_PRODUCT_DESCRIPTION:
         product["description"] = content.description
     if content.images:
         product["imageUrls"] = list(content.images)
     return {
         "availability": {"shipToLocationAvailability": {"quantity": quantity}},
-        "condition": CONDITIONS.get((content.condition or "").lower(), DEFAULT_CONDITION),
+        **condition(content.condition or ""),
         "product": product,
     }
 
 
+def condition(words: str) -> dict[str, str]:
+    """One of eBay's conditions; words that name none describe a used piece's condition."""
+    text = " ".join(words.split())
+    known = CONDITIONS.get(text.lower().replace("_", " "))
+    if known or not text:
+        return {"condition": known or DEFAULT_CONDITION}
+    if text in CONDITIONS.values():
+        return {"condition": text}
+    return {"condition": DEFAULT_CONDITION, "conditionDescription": text[:LONGEST_CONDITION]}
+
+
 def offer(content: Content, quantity: int, sku: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of createOffer and updateOffer."""
-    body: dict[str, Any] = {
+    """The body of createOffer: what an offer is of and where, which stays, and the rest."""
+    return {
         "sku": sku,
         "marketplaceId": defaults.get("marketplaceId", "EBAY_US"),
         "format": "FIXED_PRICE",
+        **offer_details(content, quantity, defaults),
+    }
+
+
+def offer_details(content: Content, quantity: int, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of updateOffer: it replaces all that is not fixed."""
+    body: dict[str, Any] = {
+        "listingDuration": "GTC",
         "availableQuantity": quantity,
         "categoryId": category_id(content, defaults),
         "listingDescription": content.description or content.title,
         "listingPolicies": {name: defaults[name] for name in POLICIES if name in defaults},
-        "merchantLocationKey": defaults.get("merchantLocationKey"),
     }
+    if defaults.get("merchantLocationKey"):
+        body["merchantLocationKey"] = defaults["merchantLocationKey"]
     if content.price is not None:
         price = {"value": content.price.amount, "currency": content.price.currency}
         body["pricingSummary"] = {"price": price}
     return body
+
+
+def wrong_currency(content: Content, defaults: Mapping[str, Any]) -> Issue | None:
+    """A site sells in one currency: a price in another is known to be refused."""
+    own = defaults.get("currency")
+    if own is None or content.price is None or content.price.currency == own:
+        return None
+    text = f"The price is in {content.price.currency}; this eBay account sells in {own}."
+    return our_issue("ebay_currency", "dealer", "/price", text)
 
 
 def category_id(content: Content, defaults: Mapping[str, Any]) -> str:
@@ -86,24 +143,47 @@ def aspects(attributes: Mapping[str, Any]) -> dict[str, list[str]]:
     return named
 
 
-def observation(offer_body: Mapping[str, Any], now: datetime) -> Observation:
-    """What an offer shows of its listing."""
+def observation(offer_body: Mapping[str, Any], now: datetime, held: str | None) -> Observation:
+    """What an offer shows of its listing; `held` is what `held_mark` said at the last hold."""
     listing = offer_body.get("listing") or {}
     quantity = offer_body.get("availableQuantity")
-    return Observation(_observed(offer_body, listing, quantity), now, quantity, "unknown")
+    observed, changed_by = _observed(offer_body, listing, quantity, held)
+    return Observation(observed, now, quantity, changed_by)
+
+
+def held_mark(offer_body: Mapping[str, Any]) -> str:
+    """Tells a listing held at quantity 0 from the same one sold out: what it had sold by then."""
+    listing = offer_body.get("listing") or {}
+    return f"{listing.get('listingId')}:{listing.get('soldQuantity') or 0}"
 
 
 def _observed(
-    offer_body: Mapping[str, Any], listing: Mapping[str, Any], quantity: int | None
-) -> Observed:
+    offer_body: Mapping[str, Any],
+    listing: Mapping[str, Any],
+    quantity: int | None,
+    held: str | None,
+) -> tuple[Observed, ChangedBy]:
+    """By ListingStatusEnum; a status that is not known is never taken for on sale."""
     if offer_body.get("status") != "PUBLISHED":
-        return "inactive" if offer_body.get("listing") or listing else "draft"
+        return ("inactive" if listing else "draft"), "unknown"
+    if listing.get("listingOnHold"):
+        return "on_hold", "marketplace"
     status = listing.get("listingStatus")
-    if status in ("ENDED", "EBAY_ENDED", "INACTIVE"):
-        return "sold" if listing.get("soldQuantity") else "ended"
-    if status == "OUT_OF_STOCK" or quantity == 0:
-        return "sold" if listing.get("soldQuantity") and quantity == 0 else "on_hold"
-    return "active"
+    if status == "ACTIVE" and quantity != 0:
+        return "active", "unknown"
+    if status in UNSOLD and not quantity and listing.get("soldQuantity"):
+        return (UNSOLD[status] if held == held_mark(offer_body) else "sold"), "unknown"
+    if status == "EBAY_ENDED":
+        return "ended", "marketplace"
+    return OFF_SALE.get(str(status), "unknown"), "unknown"
+
+
+def url(listing_id: str | None, base_url: str, marketplace_id: str) -> str | None:
+    """The listing's page; none for a test installation, whose numbers mean others' listings."""
+    site = SITES.get(marketplace_id)
+    if not listing_id or site is None or not base_url.endswith("//api.ebay.com"):
+        return None
+    return f"https://{site}/itm/{listing_id}"
 
 
 def notices(order: Mapping[str, Any]) -> list[Notice]:
@@ -117,9 +197,8 @@ def notices(order: Mapping[str, Any]) -> list[Notice]:
 
 
 def sale(order: Mapping[str, Any], line: Mapping[str, Any]) -> SaleSeen:
-    """One order line; `lineItemCost` is for all its pieces."""
-    cost = line.get("lineItemCost") or {}
-    price = _money(cost)
+    """One order line; its cost, after discounts if there are any, is for all its pieces."""
+    price = _money(line.get("discountedLineItemCost") or line.get("lineItemCost") or {})
     return SaleSeen(
         sale_id=f"ebay:{line['lineItemId']}",
         external_order_id=str(order["orderId"]),
@@ -135,8 +214,7 @@ def _cancellations(
     order: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]
 ) -> list[CancellationSeen]:
     status = order["cancelStatus"]
-    requests: Sequence[Mapping[str, Any]] = status.get("cancelRequests") or ({},)
-    reason = requests[0].get("cancelReason")
+    reason = _request(status.get("cancelRequests") or ()).get("cancelReason")
     at = status.get("cancelledDate") or order["lastModifiedDate"]
     return [
         CancellationSeen(
@@ -149,31 +227,10 @@ def _cancellations(
     ]
 
 
-def requirements(aspect_list: Iterable[Mapping[str, Any]]) -> list[Requirement]:
-    """Requirements from Taxonomy's aspects of a category."""
-    return [_aspect(aspect) for aspect in aspect_list]
-
-
-def _aspect(aspect: Mapping[str, Any]) -> Requirement:
-    name = aspect["localizedAspectName"]
-    constraint = aspect.get("aspectConstraint") or {}
-    values = [v["localizedValue"] for v in aspect.get("aspectValues") or ()]
-    limited = constraint.get("aspectMode") == "SELECTION_ONLY" and values
-    many = constraint.get("itemToAspectCardinality") == "MULTI"
-    kind = "list" if many else ASPECT_TYPES.get(constraint.get("aspectDataType", ""), "string")
-    expected = constraint.get("expectedRequiredByDate")
-    required = bool(constraint.get("aspectRequired"))
-    return Requirement.model_validate(
-        {
-            "field": f"/attributes/{name.replace('~', '~0').replace('/', '~1')}",
-            "label": name.replace("_", " ").capitalize(),
-            "required": required or expected is not None,
-            "type": kind,
-            "max_length": constraint.get("aspectMaxLength"),
-            "allowed": values if limited else None,
-            "effective_at": expected if expected and not required else None,
-        }
-    )
+def _request(requests: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The request that led to the cancellation: earlier ones may have been rejected."""
+    completed = [one for one in requests if one.get("cancelRequestState") == "COMPLETED"]
+    return (completed or list(requests) or [{}])[-1]
 
 
 def moment(text: str) -> datetime:

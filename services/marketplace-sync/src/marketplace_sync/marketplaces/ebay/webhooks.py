@@ -4,7 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marketplace_sync.marketplaces.contract import ListingSeen, Notice, Observation, SaleSeen
+from marketplace_sync.marketplaces.contract import (
+    ListingSeen,
+    Notice,
+    Observation,
+    OrderToRead,
+    SaleSeen,
+)
 from marketplace_sync.marketplaces.ebay.mapping import moment
 
 
@@ -21,18 +27,22 @@ def decode(_headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
 
 def _order(notification: Mapping[str, Any]) -> Sequence[Notice]:
     order = (notification.get("data") or {}).get("order") or {}
+    lines = order.get("orderLineItems") or ()
+    if not lines or not all(line.get("orderLineItemId") for line in lines):
+        # It names no lines: the order itself has them.
+        return [OrderToRead(str(order["orderId"]))] if order.get("orderId") else ()
     sold_at = moment(notification["eventDate"])
     return [
         SaleSeen(
             sale_id=f"ebay:{line['orderLineItemId']}",
             external_order_id=str(order["orderId"]),
-            external_id=str(line["listingId"]),
+            external_id=str(line["listingId"]) if line.get("listingId") else None,
             external_sku=None,
             quantity=int(line.get("quantity") or 1),
             price=None,
             sold_at=sold_at,
         )
-        for line in order.get("orderLineItems") or ()
+        for line in lines
     ]
 
 

@@ -1,0 +1,89 @@
+"""The rate windows of an account (reconcile rules 1 and 8)."""
+
+import pytest
+
+from marketplace_sync.marketplaces.contract import Window
+from marketplace_sync.reconcile.limiter import Limiter
+from tests.support.hand_clock import HandClock
+
+SECOND = Window("second", 10, 1.0)
+DAY = Window("day", 1000, 86_400)
+REVISIONS = Window("revisions", 5, 86_400, per_listing=True)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+def passed(limiter: Limiter, listing: str | None = None, *, off_sale: bool = False) -> int:
+    """How many calls pass at once."""
+    calls = 0
+    while limiter.wait(off_sale=off_sale, listing=listing) == 0.0:
+        limiter.count(listing)
+        calls += 1
+    return calls
+
+
+def test_a_fifth_of_the_budget_is_kept_for_taking_off_sale(clock: HandClock) -> None:
+    limiter = Limiter([SECOND], clock)
+    assert passed(limiter) == 8
+    assert passed(limiter, off_sale=True) == 2
+
+
+def test_a_window_slides_so_that_no_second_sees_more_than_allowed(clock: HandClock) -> None:
+    limiter = Limiter([SECOND], clock)
+    limiter.count()
+    clock.pass_(0.9)
+    assert passed(limiter, off_sale=True) == 9
+    clock.pass_(0.2)
+    assert passed(limiter, off_sale=True) == 1
+
+
+def test_it_says_how_long_until_the_next_call_fits(clock: HandClock) -> None:
+    limiter = Limiter([SECOND], clock)
+    passed(limiter)
+    clock.pass_(0.25)
+    assert limiter.wait(off_sale=False) == pytest.approx(0.75)
+
+
+def test_the_narrowest_window_decides(clock: HandClock) -> None:
+    limiter = Limiter([SECOND, Window("minute", 5, 60.0)], clock)
+    assert passed(limiter) == 4
+    assert limiter.wait(off_sale=False) == pytest.approx(60.0)
+    assert limiter.remaining() == {"second": 6, "minute": 1}
+
+
+def test_a_listings_own_window_holds_back_only_that_listing(clock: HandClock) -> None:
+    limiter = Limiter([DAY, REVISIONS], clock)
+    assert passed(limiter, "x1") == 4
+    assert limiter.wait(off_sale=False, listing="x2") == 0.0
+    assert limiter.wait(off_sale=False) == 0.0
+
+
+def test_too_many_requests_stops_every_call_for_as_long_as_said(clock: HandClock) -> None:
+    limiter = Limiter([SECOND], clock)
+    limiter.slow_down(30.0)
+    limiter.slow_down(5.0)
+    assert limiter.wait(off_sale=True) == pytest.approx(30.0)
+    clock.pass_(30.0)
+    assert limiter.wait(off_sale=True) == 0.0
+
+
+def test_a_days_budget_is_remembered_in_chunks_across_a_restart(clock: HandClock) -> None:
+    before = Limiter([SECOND, DAY], clock)
+    for _ in range(150):
+        before.count()
+    assert before.remembered() == {"day": 200}
+    after = Limiter([SECOND, DAY], clock)
+    after.recall(before.remembered())
+    assert after.remaining() == {"second": 10, "day": 800}
+
+
+def test_what_an_earlier_process_used_is_over_when_its_window_is(clock: HandClock) -> None:
+    limiter = Limiter([DAY], clock)
+    limiter.recall({"day": 1000})
+    assert limiter.wait(off_sale=True) > 0
+    clock.pass_(DAY.seconds)
+    assert limiter.wait(off_sale=True) == 0.0
+    assert limiter.remembered() == {"day": 0}

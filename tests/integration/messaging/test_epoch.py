@@ -91,6 +91,11 @@ async def test_after_a_topic_was_wiped_the_others_go_on_where_they_stopped(
         await _wipe(settings, SALES_EVENTS)
         await made.runtime.database.collection("toy_tallies").delete_many({})
         wanted = [f"{topic_prefix}{topic}" for topic in (SALES_COMMANDS, SALES_EVENTS)]
+
+        async def all_there() -> bool:
+            return set((await describe(settings, wanted)).topics) == set(wanted)
+
+        await eventually(all_there, "the wiped topic is there again")
         made.runtime.epoch, raised = await Epochs(made.runtime.database).adopt(
             await describe(settings, wanted)
         )

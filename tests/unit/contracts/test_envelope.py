@@ -136,6 +136,7 @@ def test_any_other_header_may_hold_anything(name: str, text: bytes | None) -> No
         ({"ce_dataschema": b"urn:brocante:item.delete:9"}, "unknown_major", "ce_dataschema"),
         ({"ce_dataschema": b"urn:brocante:item.hold:1"}, "unknown_schema", "ce_dataschema"),
         ({"ce_dataschema": b"https://schemas.example"}, "unknown_schema", "ce_dataschema"),
+        ({"ce_dataschema": b"urn:brocante:item.delete:1\n"}, "unknown_schema", "ce_dataschema"),
         ({"ce_dealerid": b"two words"}, "bad_dealer", "ce_dealerid"),
         ({"ce_dealerid": b"main\n"}, "bad_dealer", "ce_dealerid"),
         ({"ce_dealerid": b"../other"}, "bad_dealer", "ce_dealerid"),

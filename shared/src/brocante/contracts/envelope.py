@@ -168,7 +168,7 @@ def _envelope(attributes: Mapping[str, str], now: datetime) -> Envelope:
             text = f"ce_{name} is missing, empty or longer than {LONGEST_ID} characters."
             raise Unusable("not_a_cloud_event", text, f"ce_{name}")
     dealer = attributes.get("dealerid") or DEFAULT_DEALER
-    if not _DEALER.match(dealer):
+    if not _DEALER.fullmatch(dealer):
         raise Unusable("bad_dealer", "ce_dealerid is not a dealer's id.", "ce_dealerid")
     extensions = {_EXTENSIONS[n]: t for n, t in attributes.items() if n in _EXTENSIONS and t}
     return Envelope(
@@ -200,7 +200,7 @@ def _time(text: str | None, now: datetime) -> datetime:
 def _major(schema: str | None, message_type: str) -> int:
     if not schema:
         return 1
-    match = _SCHEMA.match(schema)
+    match = _SCHEMA.fullmatch(schema)
     if match is None or match["type"] != message_type:
         text = f"ce_dataschema is not urn:brocante:{message_type}:<major>."
         raise Unusable("unknown_schema", text, "ce_dataschema")

@@ -22,7 +22,7 @@ PERIOD = {
 }
 AT_ONCE = 8
 # So that the whole story takes less than a minute on two cores with the embedded back ends.
-MOST_ON_SALE = 120
+MOST_ON_SALE = 80
 ACTIVATION_SECONDS = 240.0
 QUIET_SECONDS = 4.0
 LOOK_SECONDS = 0.5

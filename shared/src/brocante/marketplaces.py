@@ -101,7 +101,7 @@ def load_marketplaces(path: Path) -> dict[str, MarketplaceEntry]:
     found: dict[str, MarketplaceEntry] = {}
     problems: list[str] = []
     for slug, entry in declared.items():
-        if not re.match(MARKETPLACE_PATTERN, slug):
+        if not re.fullmatch(MARKETPLACE_PATTERN[1:-1], slug):
             problems.append(f"{path}: {slug} is no marketplace's name")
             continue
         try:

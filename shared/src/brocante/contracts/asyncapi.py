@@ -117,6 +117,7 @@ def _messages() -> JsonObject:
         "name": DEAD_LETTER,
         "contentType": "application/octet-stream",
         "summary": "A record that could not be processed: value, key and headers as they came.",
+        "payload": {"description": "The value as it came; anything."},
         "headers": {
             "type": "object",
             "required": ["x-error-code", "x-origin", "x-service"],

@@ -27,7 +27,7 @@ def test_a_sale_takes_a_piece_off_the_others_and_a_canceled_sale_brings_it_back_
     sold = brocante.sell("ebay", "chair-1")
     brocante.wait_sale(sold["sale_id"])
     brocante.wait_shown("chair-1", ebay="sold", etsy="inactive", shopify="inactive")
-    assert brocante.item("chair-1")["status"] == "sold"
+    until(lambda: brocante.item("chair-1")["status"] == "sold", "the item is sold")
 
     plan = brocante.http.get(f"/api/v1/sales/{sold['sale_id']}/plan").json()
     answer = brocante.command(

@@ -108,13 +108,14 @@ def test_an_outside_program_creates_activates_sells_and_cancels_and_gets_every_a
 
     recorded = _sell(program)
     assert (recorded["type"], recorded["sale_version"]) == ("sale.recorded", 1)
-    program.wait(lambda h, p: h["ce_type"] == "item.changed" and p["status"] == "sold")
+    sold = program.wait(lambda h, p: h["ce_type"] == "item.changed" and p["status"] == "sold")
 
     canceled = _cancel(program, SALE)
     assert (canceled["type"], canceled["relist"]) == ("sale.canceled", "origin")
     final = program.wait(
         lambda h, p: (
             h["ce_type"] == "item.changed"
+            and p["revision"] > sold["revision"]
             and p["status"] == "available"
             and p["settled"]
             and _states(p).get("etsy") == "active"

@@ -113,6 +113,7 @@ class Watcher:
         dead_topic = f"{self.prefix}{DEAD_LETTERS}"
         dead = [raw_record(r, self.epoch) for r in records if r.topic == dead_topic]
         await self.dead_letters.take(dead)
+        await self.commands.take_dead(dead)
         said = [record for record in records if record.topic != dead_topic]
         batch = decode_batch(said, epoch=self.epoch, service="gateway", prefix=self.prefix)
         await self.publisher.send_all(batch.dead)

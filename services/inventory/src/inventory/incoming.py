@@ -141,7 +141,7 @@ def availability(changes: Mapping[str, Any]) -> bool | None:
     said = changes.get("availability")
     if "availability" not in changes:
         return None
-    if said not in {"available", "unavailable"}:
+    if said not in ("available", "unavailable"):
         raise Refused(
             "invalid", "availability is available or unavailable.", "/changes/availability"
         )

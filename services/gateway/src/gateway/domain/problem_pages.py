@@ -49,6 +49,8 @@ PAGES: dict[str, str] = {
     "sale_already_canceled": "Another command canceled this sale before. Nothing was changed.",
     "sale_id_taken": "The sale exists with another item, marketplace or quantity.",
     "link_taken": "The listing belongs to another item. Unlink or delete that one first.",
+    "not_processed": "A service could not process the command: a defect. It is kept among the"
+    " failures (`GET /api/v1/failures`); once an operator has retried it, its outcome counts.",
     "internal": "A defect of the gateway; its log says more. What was accepted before is kept.",
     "unavailable": "A back end is away, or the gateway is starting. Nothing was accepted: try"
     " again.",

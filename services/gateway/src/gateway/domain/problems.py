@@ -35,6 +35,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "unknown_task": (404, "There is no such task"),
     "method_not_allowed": (405, "This cannot be done here"),
     "too_slow": (408, "The body did not come in time"),
+    "not_processed": (500, "The command could not be processed"),
     "internal": (500, "The gateway has made a mistake"),
     "unavailable": (503, "The gateway cannot keep this now"),
 }

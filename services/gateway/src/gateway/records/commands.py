@@ -16,10 +16,12 @@ from brocante.contracts.answers import CommandRejected
 from brocante.contracts.catalogue import message_class
 from brocante.contracts.envelope import Decoded, Envelope
 from brocante.contracts.message import Message
+from brocante.contracts.values import DEFAULT_DEALER
 from brocante.documents.driver import Database, DuplicateKeyError, InsertOne, UpdateOne
 from brocante.messaging.deciding import Outgoing
 from brocante.messaging.outputs import Speaker, wires
 from brocante.messaging.publisher import Publisher
+from brocante.messaging.wire import RawRecord
 from gateway.records.access import Principal
 from gateway.records.outbox import Outbox, Stored
 
@@ -31,6 +33,15 @@ SWEEP_SECONDS = 1.0
 LOOK_SECONDS = 0.5
 AT_ONCE = 500
 EVER = timedelta(days=3650)
+DEAD = {
+    "status": "rejected",
+    "rejection": json.dumps(
+        {
+            "code": "not_processed",
+            "message": "It could not be processed and is kept among the failures.",
+        }
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +156,29 @@ class Commands:
             cause = event.envelope.causation_id
             if cause is not None:
                 key = f"{event.envelope.dealer}/{cause}"
-                where = {"_id": key, "status": "accepted"}
+                where = {"_id": key, "final": None}
                 updates.setdefault(key, UpdateOne(where, _answer(event.message)))
+        await self._close(updates)
+
+    async def take_dead(self, records: Sequence[RawRecord]) -> None:
+        """Commands of ours that nobody could process: they are not repeated by themselves.
+
+        Once an operator has retried one, its answer counts after all.
+        """
+        updates: dict[str, UpdateOne] = {}
+        for record in records:
+            named = {name: value for name, value in record.headers if value is not None}
+            if named.get("ce_source") == sources.GATEWAY.encode() and "ce_id" in named:
+                dealer = named.get("ce_dealerid", DEFAULT_DEALER.encode())
+                key = b"/".join((dealer, named["ce_id"])).decode(errors="replace")
+                where = {"_id": key, "final": None}
+                updates[key] = UpdateOne(where, {"$set": DEAD, "$unset": {"due_at": ""}})
+        await self._close(updates)
+
+    async def _close(self, updates: Mapping[str, UpdateOne]) -> None:
+        """Apply updates to those commands that are kept here, and wake who waits for them."""
+        if not updates:
+            return
         known = await self._commands.find({"_id": {"$in": list(updates)}}, fields=["_id"])
         ours = {stored["_id"] for stored in known}
         if not ours:
@@ -231,7 +263,7 @@ def _answer(message: Message) -> dict[str, Any]:
     change: dict[str, Any] = {"status": "done", "revision": getattr(message, "revision", 0)}
     if isinstance(message, CommandRejected):
         change = {"status": "rejected", "rejection": json.dumps(message.wire())}
-    return {"$set": change, "$unset": {"due_at": ""}}
+    return {"$set": {**change, "final": True}, "$unset": {"due_at": ""}}
 
 
 def _kept(stored: Mapping[str, Any]) -> Kept:

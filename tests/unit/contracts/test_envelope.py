@@ -195,3 +195,17 @@ def test_a_structured_event_may_have_a_charset_and_extra_attributes() -> None:
     }
     headers = [("Content-Type", b"application/CloudEvents+JSON; charset=utf-8")]
     assert decode(json.dumps(event).encode(), headers, NOW).message.key == "chair"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
+def test_a_time_that_does_not_exist_in_utc_is_an_invalid_payload(moment: str) -> None:
+    sale = {"sale_id": "s", "item_id": "i", "marketplace": "ebay", "sold_at": moment}
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_type", b"sale.record"),
+        ("ce_id", b"1"),
+        ("ce_source", b"app"),
+    ]
+    with pytest.raises(Unusable) as refused:
+        decode(json.dumps(sale).encode(), headers)
+    assert (refused.value.code, refused.value.field) == ("invalid_payload", "/sold_at")

@@ -30,7 +30,10 @@ def utc(moment: datetime) -> datetime:
     """Return the moment in UTC; a moment without an offset is refused (RFC 3339 has one)."""
     if moment.tzinfo is None:
         raise ValueError("needs an offset: write 2026-11-24T08:00:00Z")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is out of range once in UTC") from error
 
 
 def rfc3339(moment: datetime) -> str:

@@ -1,9 +1,12 @@
 """A worker's account on the fake marketplace, with real back ends."""
 
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from brocante.contracts.envelope import Decoded, Envelope, encode
+from brocante.contracts.listings import WebhookReceived
 from brocante.contracts.marketplace import (
     ListingActivate,
     ListingCommand,
@@ -12,16 +15,16 @@ from brocante.contracts.marketplace import (
     ListingUpdate,
 )
 from brocante.contracts.message import Message
-from brocante.contracts.topics import MARKETPLACE_EVENTS
+from brocante.contracts.topics import MARKETPLACE_EVENTS, SALES_COMMANDS
 from brocante.documents.store import DocumentStore
 from brocante.marketplaces import AccountEntry
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.outputs import Speaker
-from brocante.messaging.wire import Wire
+from brocante.messaging.wire import Received, Wire
 from marketplace_sync.documents import kinds
 from marketplace_sync.domain.listing import Listing
-from marketplace_sync.handlers import table
-from marketplace_sync.marketplaces.contract import Outcome
+from marketplace_sync.handlers import reaching_back, table
+from marketplace_sync.marketplaces.contract import Notice, Outcome
 from marketplace_sync.matching import Matcher
 from marketplace_sync.reconcile.assembling import Assembly
 from marketplace_sync.reconcile.loop import AccountLoop
@@ -33,6 +36,7 @@ from tests.support.worker_listings import NOW
 MARKETPLACE = "ebay"
 KINDS = kinds(MARKETPLACE)
 MOST_TURNS = 20
+ABOUT = ("reason", "external_order_id", "sale_id", "marketplace")
 COMMANDS: dict[str, type[ListingCommand]] = {
     "activate": ListingActivate,
     "update": ListingUpdate,
@@ -42,13 +46,6 @@ COMMANDS: dict[str, type[ListingCommand]] = {
 DESIRED = {"activate": "active", "update": "active", "hold": "on_hold", "deactivate": "inactive"}
 
 
-async def _no_deliveries(_batch: Any) -> dict[int, Any]:
-    return {}
-
-
-INTAKE: ServiceTable = table(MARKETPLACE, KINDS, _no_deliveries)
-
-
 @dataclass
 class FakeAccount:
     """One account: its marketplace, and the process that owns it at the moment."""
@@ -56,11 +53,20 @@ class FakeAccount:
     made: Bench
     adapter: FakeAdapter = field(default_factory=FakeAdapter)
     calls_at_once: int = 8
+    intake: ServiceTable = field(init=False)
     loop: AccountLoop = field(init=False)
 
     def __post_init__(self) -> None:
         """The first process."""
+        own = table(MARKETPLACE, KINDS, self._resolve, {"main"})
+        self.intake = reaching_back(own, KINDS)
         self.loop = self.process()
+
+    async def _resolve(self, batch: Sequence[Received]) -> Mapping[int, Any]:
+        return await Matcher(KINDS, self._listings(), {"main": self.adapter}).resolve(batch)
+
+    def _listings(self) -> DocumentStore:
+        return DocumentStore(self.made.runtime.database, KINDS.listings.collection)
 
     def process(self) -> AccountLoop:
         """Another process: nothing is remembered but what the database has."""
@@ -79,23 +85,45 @@ class FakeAccount:
             runtime.publisher,
             runtime.progress,
             stores,
-            Speaker.of(INTAKE, self.made.settings.topic_prefix),
+            Speaker.of(self.intake, self.made.settings.topic_prefix),
             Matcher(KINDS, stores[KINDS.listings.collection], {"main": self.adapter}),
         )
         entry = AccountEntry.model_validate({"dealer": "main", "account": "shop"})
         return assembly.loop(entry, self.adapter)
+
+    async def tell(self, message: Message, id_: str, topic: str = "commands") -> None:
+        """Publish any message to the worker."""
+        await self.made.publish(self.wire(message, id_, topic))
+
+    async def deliver(self, webhook_id: str, *notices: Notice) -> None:
+        """A webhook that says this, as the gateway would publish it."""
+        body = webhook_id.encode()
+        self.adapter.webhooks[body] = notices
+        received = WebhookReceived(
+            webhook_id=webhook_id,
+            marketplace=MARKETPLACE,
+            account="shop",
+            headers={},
+            body_base64=base64.b64encode(body).decode(),
+            received_at=NOW,
+        )
+        await self.tell(received, webhook_id, "webhooks")
+
+    def sales(self) -> list[Any]:
+        """What was said to sales so far."""
+        return [one.message for one in self.made.messages(SALES_COMMANDS)]
 
     async def restart(self) -> None:
         """The owning process dies; the next one gets the lease once it is over."""
         await self.loop.workshop.lease.release()
         self.loop = self.process()
 
-    def wire(self, message: Message, id_: str) -> Wire:
+    def wire(self, message: Message, id_: str, topic: str = "commands") -> Wire:
         """A command as inventory would publish it."""
         at = Envelope(id_, "brocante/inventory", message.TYPE, NOW, message.subject)
         value, headers = encode(at, message)
-        topic = f"{self.made.settings.topic_prefix}marketplace.{MARKETPLACE}.commands"
-        return Wire(topic, f"main/{message.key}".encode(), value, headers)
+        name = f"{self.made.settings.topic_prefix}marketplace.{MARKETPLACE}.{topic}"
+        return Wire(name, f"main/{message.key}".encode(), value, headers)
 
     async def want(self, operation: str, intent: int, item: str = "lamp", **changes: Any) -> None:
         """Publish a target and wait until intake recorded it; the id is `<item>-<intent>`."""
@@ -103,14 +131,16 @@ class FakeAccount:
         title = changes.pop("title", "Brass lamp")
         sku = changes.pop("sku", item)
         content = {"sku": sku, "title": title} if operation in ("activate", "update") else None
-        target = {"desired": DESIRED[operation], "quantity": 1, "content": content, **changes}
+        target = {"desired": DESIRED[operation], "quantity": 1, "content": content}
+        about = {name: changes.pop(name) for name in ABOUT if name in changes}
         command = COMMANDS[operation].model_validate(
             {
                 "item_id": item,
                 "marketplace": MARKETPLACE,
                 "intent": intent,
                 "reason": "requested",
-                "target": target,
+                "target": {**target, **changes},
+                **about,
             }
         )
         await self.made.publish(self.wire(command, id_))
@@ -123,7 +153,7 @@ class FakeAccount:
 
     async def listing(self, item: str = "lamp") -> Listing | None:
         """The listing as the database has it."""
-        store = DocumentStore(self.made.runtime.database, KINDS.listings.collection)
+        store = self._listings()
         document = (await store.load([f"main/{item}"]))[f"main/{item}"]
         if document.state is None:
             return None

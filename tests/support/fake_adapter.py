@@ -14,6 +14,7 @@ from marketplace_sync.marketplaces.contract import (
     Gone,
     Invalid,
     Link,
+    ListingSeen,
     Notice,
     Notices,
     Observation,
@@ -30,7 +31,7 @@ Fault = Literal[
 RETRY_AFTER = 30.0
 
 
-class ProcessDied(Exception):  # noqa: N818 - not an error of the adapter: the worker is gone
+class ProcessDied(BaseException):
     """The worker died after the call took effect and before it recorded anything."""
 
 
@@ -49,7 +50,9 @@ class FakeListing:
 class FakeAdapter:
     """A seller's account. `faults` queue up per operation; `ledger` has every call.
 
-    `during` is awaited after a call took effect and before it is answered.
+    `during` is awaited after a call took effect and before it is answered. `orders` can be read by
+    id, `changed_orders` swept in this order, `webhooks` decoded by their body. While `revoked`,
+    nobody sees the account's listings.
     """
 
     idempotent: bool = True
@@ -57,6 +60,11 @@ class FakeAdapter:
     listings: dict[str, FakeListing] = field(default_factory=dict)
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     ledger: list[tuple[str, str]] = field(default_factory=list)
+    orders: dict[str, tuple[Notice, ...]] = field(default_factory=dict)
+    changed_orders: list[Notice] = field(default_factory=list)
+    webhooks: dict[bytes, tuple[Notice, ...]] = field(default_factory=dict)
+    swept: list[str | None] = field(default_factory=list)
+    revoked: bool = False
     during: Callable[[str], Awaitable[None]] | None = None
     slug: str = "fake"
     capabilities: Capabilities = field(init=False)
@@ -117,25 +125,38 @@ class FakeAdapter:
         """The listing by its id."""
         return await self._answer("read", link, self.listings.get(link.external_id or ""), None)
 
-    async def read_order(self, external_order_id: str) -> Notices | Outcome:  # noqa: ARG002 - contract
-        """There are no orders here."""
-        return Gone()
+    async def read_order(self, external_order_id: str) -> Notices | Outcome:
+        """An order by its id."""
+        self.ledger.append(("read_order", external_order_id))
+        notices = self.orders.get(external_order_id)
+        return Notices(notices) if notices is not None else Gone()
 
     async def listing_changes(self, cursor: str | None) -> Notices | Outcome:  # noqa: ARG002 - contract
-        """Nothing to sweep."""
-        return Notices(())
+        """Every listing, on one page."""
+        if self.revoked:
+            return Unauthorized("the token was revoked")
+        now = datetime.now(UTC)
+        shown = (
+            ListingSeen(one.external_id, one.sku, Observation(one.state, now))
+            for one in self.listings.values()
+        )
+        return Notices(tuple(shown))
 
-    async def order_changes(self, cursor: str | None) -> Notices | Outcome:  # noqa: ARG002 - contract
-        """Nothing to sweep."""
-        return Notices(())
+    async def order_changes(self, cursor: str | None) -> Notices | Outcome:
+        """What changed since the cursor, which counts changes."""
+        self.swept.append(cursor)
+        if self.revoked:
+            return Unauthorized("the token was revoked")
+        changed = tuple(self.changed_orders[int(cursor or 0) :])
+        return Notices(changed, None, str(len(self.changed_orders)))
 
     async def requirements(self, category: str | None) -> RequirementSet | Outcome:
         """The same for every category."""
         return RequirementSet(category or "*", str(len(self.required)), self.required)
 
     def decode(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:  # noqa: ARG002 - contract
-        """It sends no webhooks."""
-        return ()
+        """What a test says this body means."""
+        return self.webhooks.get(body, ())
 
     async def _off_sale(self, operation: str, link: Link) -> Outcome:
         listing = self.listings.get(link.external_id or "")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from brocante.contracts.values import Issue, IssueCategory
+from marketplace_sync.domain.facts import At
 from marketplace_sync.domain.listing import Cause, Linked, Listing, Operation, Seen, Wanted
-from marketplace_sync.domain.outcomes import At
 from marketplace_sync.domain.steps import fingerprint_of
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from brocante.contracts.marketplace import MarketplacePause
+from brocante.contracts.marketplace import MarketplacePause, MarketplaceResume
 from tests.support.fake_account import FakeAccount
 from tests.support.running import eventually
 
@@ -88,14 +88,18 @@ async def test_nothing_is_called_once_another_replica_has_the_lease(account: Fak
     assert account.adapter.ledger == []
 
 
-async def test_an_outcome_that_comes_after_the_lease_was_lost_is_kept(
+async def test_an_outcome_that_comes_after_the_lease_was_lost_is_kept_and_read_back_at_once(
     account: FakeAccount,
 ) -> None:
     await account.want("activate", 1)
     account.adapter.during = during(account, "activate", account.loop.workshop.lease.release)
     await account.work()
+    known = await account.known()
+    assert known.link is not None
+    assert (known.link.external_id, known.seen.observed) == ("x1", "unknown")
+    await account.finish()
     await account.answers("lamp-1", "listing.activated")
-    assert (await account.known()).seen.observed == "active"
+    assert [operation for operation, _ in account.adapter.ledger][:2] == ["activate", "read"]
 
 
 async def test_taking_off_sale_goes_first_when_everything_else_hangs(
@@ -157,12 +161,16 @@ async def test_what_waited_for_the_marketplace_is_due_when_it_is_back(
 
 
 async def test_a_pause_recorded_by_another_replica_stops_the_calls(looping: FakeAccount) -> None:
-    await looping.loop._say_status("unauthorized", "")
-    await looping.loop._say_status("up", "")
+    await looping.loop.status.say("unauthorized", "")
+    await looping.loop.status.say("up", "")
     pause = MarketplacePause(marketplace="ebay", reason="stocktaking")
     await looping.made.publish(looping.wire(pause, "p1"))
     await looping.answers("p1", "marketplace.status_changed")
     await looping.want("activate", 1)
-    await looping.loop._look()
+    await looping.loop.start()
+    await looping.answers("lamp-1", "listing.deferred")
     assert looping.adapter.ledger == []
-    assert looping.loop._known.paused
+    assert looping.loop.status.known.paused
+    resume = MarketplaceResume(marketplace="ebay", reason="counted")
+    await looping.made.publish(looping.wire(resume, "r1"))
+    await looping.answers("lamp-1", "listing.deferred", "listing.activated")

@@ -21,12 +21,12 @@ def test_an_older_target_is_dropped_and_said_to_be_superseded() -> None:
     known = waiting(intent=5, wanted=wanted("inactive", 5))
     taken = intake.want(known, "lamp", wanted(intent=4), NOW)
     assert taken.listing == known
-    assert taken.says == (Superseded(4, "activate", 5, Cause("c4")),)
+    assert taken.says == (Superseded(4, "activate", 5, (Cause("c4"),)),)
 
 
 def test_a_waiting_target_that_is_overtaken_is_said_to_be_superseded_to_whoever_asked() -> None:
     taken = intake.want(waiting(), "lamp", wanted("inactive", 2), LATER)
-    assert taken.says == (Superseded(1, "activate", 2, Cause("c1")),)
+    assert taken.says == (Superseded(1, "activate", 2, (Cause("c1"),)),)
     assert (taken.listing.wanted, taken.listing.due_at) == (wanted("inactive", 2), LATER)
 
 
@@ -43,12 +43,24 @@ def test_an_equal_target_that_is_done_is_answered_again_and_calls_nothing() -> N
     assert taken.says == (Repeated(outcome),)
 
 
-def test_an_equal_target_that_still_waits_is_answered_when_it_is_done() -> None:
+def test_an_equal_target_that_still_waits_is_answered_to_everyone_when_it_is_done() -> None:
     backing_off = waiting(due_at=LATER, trouble=Trouble(attempts=4))
-    again = wanted(cause=Cause("c9"))
-    taken = intake.want(backing_off, "lamp", again, NOW)
+    taken = intake.want(backing_off, "lamp", wanted(cause=Cause("c9")), NOW)
+    both = wanted(cause=Cause("c9"), also=(Cause("c1"),))
     assert taken.says == ()
-    assert taken.listing == replace(backing_off, wanted=again)
+    assert taken.listing == replace(backing_off, wanted=both)
+    overtaken = intake.want(taken.listing, "lamp", wanted("inactive", 2), NOW)
+    assert overtaken.says == (Superseded(1, "activate", 2, (Cause("c9"), Cause("c1"))),)
+
+
+def test_the_same_command_again_waits_only_once() -> None:
+    taken = intake.want(waiting(), "lamp", wanted(), LATER)
+    assert taken.listing == waiting()
+
+
+def test_a_retry_of_what_still_waits_leaves_nobody_unanswered() -> None:
+    retried = intake.retry(waiting(), Cause("c8"), NOW)
+    assert retried.wanted == wanted(cause=Cause("c8"), also=(Cause("c1"),))
 
 
 def test_a_newer_target_unblocks_but_keeps_the_doubt_about_an_earlier_call() -> None:

@@ -157,3 +157,14 @@ async def test_releasing_does_not_take_it_from_another(
     await other.hold()
     await mine.release()
     assert collection.documents["main/ebay"]["until"] == clock.now() + timedelta(seconds=SECONDS)
+
+
+async def test_a_lease_outlasts_even_the_longest_call_that_may_be_set(
+    collection: FakeCollection, clock: HandClock
+) -> None:
+    lease = Lease(collection, "main/shop", clock.now, call_seconds=60.0)
+    assert await lease.hold()
+    for _ in range(20):
+        clock.pass_(0.5)
+        assert await lease.hold()
+        assert lease.outlasts(60.0)

@@ -26,13 +26,13 @@ def passed(limiter: Limiter, listing: str | None = None, *, off_sale: bool = Fal
 
 
 def test_a_fifth_of_the_budget_is_kept_for_taking_off_sale(clock: HandClock) -> None:
-    limiter = Limiter([SECOND], clock)
+    limiter = Limiter([SECOND], clock, clock)
     assert passed(limiter) == 8
     assert passed(limiter, off_sale=True) == 2
 
 
 def test_a_window_slides_so_that_no_second_sees_more_than_allowed(clock: HandClock) -> None:
-    limiter = Limiter([SECOND], clock)
+    limiter = Limiter([SECOND], clock, clock)
     limiter.count()
     clock.pass_(0.9)
     assert passed(limiter, off_sale=True) == 9
@@ -41,28 +41,28 @@ def test_a_window_slides_so_that_no_second_sees_more_than_allowed(clock: HandClo
 
 
 def test_it_says_how_long_until_the_next_call_fits(clock: HandClock) -> None:
-    limiter = Limiter([SECOND], clock)
+    limiter = Limiter([SECOND], clock, clock)
     passed(limiter)
     clock.pass_(0.25)
     assert limiter.wait(off_sale=False) == pytest.approx(0.75)
 
 
 def test_the_narrowest_window_decides(clock: HandClock) -> None:
-    limiter = Limiter([SECOND, Window("minute", 5, 60.0)], clock)
+    limiter = Limiter([SECOND, Window("minute", 5, 60.0)], clock, clock)
     assert passed(limiter) == 4
     assert limiter.wait(off_sale=False) == pytest.approx(60.0)
     assert limiter.remaining() == {"second": 6, "minute": 1}
 
 
 def test_a_listings_own_window_holds_back_only_that_listing(clock: HandClock) -> None:
-    limiter = Limiter([DAY, REVISIONS], clock)
+    limiter = Limiter([DAY, REVISIONS], clock, clock)
     assert passed(limiter, "x1") == 4
     assert limiter.wait(off_sale=False, listing="x2") == 0.0
     assert limiter.wait(off_sale=False) == 0.0
 
 
 def test_too_many_requests_stops_every_call_for_as_long_as_said(clock: HandClock) -> None:
-    limiter = Limiter([SECOND], clock)
+    limiter = Limiter([SECOND], clock, clock)
     limiter.slow_down(30.0)
     limiter.slow_down(5.0)
     assert limiter.wait(off_sale=True) == pytest.approx(30.0)
@@ -71,19 +71,43 @@ def test_too_many_requests_stops_every_call_for_as_long_as_said(clock: HandClock
 
 
 def test_a_days_budget_is_remembered_in_chunks_across_a_restart(clock: HandClock) -> None:
-    before = Limiter([SECOND, DAY], clock)
+    before = Limiter([SECOND, DAY], clock, clock)
     for _ in range(150):
         before.count()
-    assert before.remembered() == {"day": 200}
-    after = Limiter([SECOND, DAY], clock)
+    (parts,) = before.remembered().values()
+    assert list(parts.values()) == [200]
+    after = Limiter([SECOND, DAY], clock, clock)
     after.recall(before.remembered())
     assert after.remaining() == {"second": 10, "day": 800}
 
 
-def test_what_an_earlier_process_used_is_over_when_its_window_is(clock: HandClock) -> None:
-    limiter = Limiter([DAY], clock)
-    limiter.recall({"day": 1000})
-    assert limiter.wait(off_sale=True) > 0
-    clock.pass_(DAY.seconds)
+def test_what_is_to_be_remembered_changes_once_in_a_hundred_calls(clock: HandClock) -> None:
+    limiter = Limiter([DAY], clock, clock)
+    kept: list[dict[str, dict[int, int]]] = []
+    for _ in range(250):
+        limiter.count()
+        if not kept or kept[-1] != limiter.remembered():
+            kept.append(limiter.remembered())
+    assert len(kept) == 3
+
+
+def test_what_an_earlier_process_used_is_over_a_day_after_it_was_used(clock: HandClock) -> None:
+    used = Limiter([DAY], clock, clock)
+    for _ in range(1000):
+        used.count()
+    clock.pass_(DAY.seconds / 2)
+    limiter = Limiter([DAY], clock, clock)
+    limiter.recall(used.remembered())
+    wait = limiter.wait(off_sale=True)
+    assert DAY.seconds / 2 <= wait <= DAY.seconds / 2 + DAY.seconds / 24
+    clock.pass_(wait)
     assert limiter.wait(off_sale=True) == 0.0
-    assert limiter.remembered() == {"day": 0}
+    assert limiter.remembered() == {"day": {}}
+
+
+def test_taking_over_one_s_own_budget_again_counts_no_call_twice(clock: HandClock) -> None:
+    limiter = Limiter([DAY], clock, clock)
+    for _ in range(100):
+        limiter.count()
+    limiter.recall(limiter.remembered())
+    assert limiter.remaining() == {"day": 900}

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace_sync.domain import outcomes
+from marketplace_sync.domain import outcomes, setbacks
+from marketplace_sync.domain.facts import Deferred, Fact, Failed, Observed, Reached, Refused
 from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Seen, Trouble
-from marketplace_sync.domain.outcomes import Deferred, Fact, Failed, Observed, Reached, Refused
 from marketplace_sync.domain.steps import fingerprint_of
 from tests.support.worker_listings import (
     CONTENT,
@@ -96,7 +96,7 @@ def test_each_step_of_an_activation_is_recorded_before_the_next() -> None:
 def test_an_unknown_outcome_is_read_back_at_1_10_and_60_seconds() -> None:
     listing, seconds, when = waiting(link=SKU_ONLY), 0.0, []
     for _ in range(4):
-        listing = outcomes.unknown(listing, at(seconds)).listing
+        listing = setbacks.unknown(listing, at(seconds)).listing
         seconds = due_in(listing) or 0.0
         when.append(seconds)
     assert when == [1.0, 10.0, 60.0, 120.0]
@@ -104,24 +104,24 @@ def test_an_unknown_outcome_is_read_back_at_1_10_and_60_seconds() -> None:
 
 
 def test_after_an_unknown_outcome_the_content_shown_is_not_known() -> None:
-    assert outcomes.unknown(listed(), at()).listing.shown_content is None
+    assert setbacks.unknown(listed(), at()).listing.shown_content is None
 
 
 def test_a_read_back_that_shows_the_effect_settles_a_call_off_sale() -> None:
-    doubted = outcomes.unknown(listed("inactive"), at()).listing
+    doubted = setbacks.unknown(listed("inactive"), at()).listing
     after = outcomes.saw(doubted, "read", LINK, shows("inactive"), at(1), verified=True)
     assert after.facts == (Reached(wanted("inactive"), verified=True),)
 
 
 def test_a_read_back_that_shows_no_effect_waits_a_moment_and_says_so() -> None:
-    doubted = outcomes.unknown(listed("inactive"), at()).listing
+    doubted = setbacks.unknown(listed("inactive"), at()).listing
     after = outcomes.saw(doubted, "read", LINK, shows("active"), at(1, draw=1.0), verified=True)
     assert (due_in(after.listing), after.listing.trouble.doubt) == (2.0, None)
     assert [type(fact) for fact in after.facts] == [Deferred]
 
 
 def test_a_creation_that_left_nothing_is_made_again_where_that_cannot_make_two() -> None:
-    doubted = outcomes.unknown(waiting(link=SKU_ONLY), at()).listing
+    doubted = setbacks.unknown(waiting(link=SKU_ONLY), at()).listing
     after = outcomes.gone(doubted, at(1))
     assert (after.listing.trouble.doubt, after.listing.tried) == (None, False)
 
@@ -129,7 +129,7 @@ def test_a_creation_that_left_nothing_is_made_again_where_that_cannot_make_two()
 def test_a_creation_that_is_not_idempotent_is_looked_for_three_times_before_it_is_made_again() -> (
     None
 ):
-    listing = outcomes.unknown(waiting(link=SKU_ONLY), at()).listing
+    listing = setbacks.unknown(waiting(link=SKU_ONLY), at()).listing
     looks = []
     while listing.trouble.doubt is not None:
         looks.append(due_in(listing))
@@ -147,14 +147,14 @@ def test_a_listing_the_marketplace_does_not_have_is_off_sale() -> None:
 
 def test_refused_content_names_all_issues_and_waits_for_a_new_target() -> None:
     issues = (issue("dealer", field="/title"), issue("dealer", field="/attributes/period"))
-    after = outcomes.refused(waiting(), issues, at())
+    after = setbacks.refused(waiting(), issues, at())
     assert after.facts == (Refused(wanted(), issues),)
     assert (after.listing.open, after.listing.due_at) == (False, None)
 
 
 def test_a_warning_to_the_dealer_beside_a_failure_is_not_a_refusal() -> None:
     issues = (issue("dealer", severity="warning"), issue())
-    (said,) = outcomes.refused(waiting(), issues, at()).facts
+    (said,) = setbacks.refused(waiting(), issues, at()).facts
     assert isinstance(said, Failed)
 
 
@@ -162,7 +162,7 @@ def test_a_warning_to_the_dealer_beside_a_failure_is_not_a_refusal() -> None:
 def test_taking_off_sale_is_tried_for_ever_whoever_is_at_fault(category: str) -> None:
     listing = listed("sold")
     for n in range(1, 30):
-        listing = outcomes.refused(listing, [issue(category)], at(draw=1.0)).listing  # type: ignore[arg-type]
+        listing = setbacks.refused(listing, [issue(category)], at(draw=1.0)).listing  # type: ignore[arg-type]
         assert listing.open
         assert (due_in(listing) or 0.0) <= 10.0, n
     assert not listing.trouble.blocked
@@ -171,7 +171,7 @@ def test_taking_off_sale_is_tried_for_ever_whoever_is_at_fault(category: str) ->
 def test_three_failures_alike_block_and_call_no_more() -> None:
     listing, said = waiting(), list[Fact]()
     for _ in range(3):
-        after = outcomes.refused(listing, [issue()], at())
+        after = setbacks.refused(listing, [issue()], at())
         listing, said = after.listing, [*said, *after.facts]
     assert (listing.trouble.blocked, listing.open, listing.due_at) == (True, False, None)
     assert said == [
@@ -183,51 +183,51 @@ def test_three_failures_alike_block_and_call_no_more() -> None:
 def test_failures_of_another_kind_begin_a_new_count() -> None:
     listing = waiting()
     for code in ("25001", "25001", "25007", "25001"):
-        listing = outcomes.refused(listing, [issue(code=code)], at()).listing
+        listing = setbacks.refused(listing, [issue(code=code)], at()).listing
     assert (listing.trouble.same, listing.trouble.blocked) == (1, False)
 
 
 def test_a_fingerprint_is_marketplace_code_and_field_in_any_order() -> None:
     one, other = issue(field="/title"), issue(code="25007")
-    assert outcomes.fingerprint([one, other]) == outcomes.fingerprint([other, one])
+    assert setbacks.fingerprint([one, other]) == setbacks.fingerprint([other, one])
     reworded = one.model_copy(update={"message": "Request 4711 failed."})
-    assert outcomes.fingerprint([one]) == outcomes.fingerprint([reworded])
-    assert outcomes.fingerprint([one]) != outcomes.fingerprint([issue(field="/price")])
+    assert setbacks.fingerprint([one]) == setbacks.fingerprint([reworded])
+    assert setbacks.fingerprint([one]) != setbacks.fingerprint([issue(field="/price")])
 
 
 def test_waiting_is_said_only_when_the_reason_changes() -> None:
     listing, said = waiting(), []
     for why in ("rate_limited", "rate_limited", "circuit_open", "circuit_open"):
-        after = outcomes.later(listing, why, None, at())
+        after = setbacks.later(listing, why, None, at())
         listing = after.listing
         said += [fact.why for fact in after.facts if isinstance(fact, Deferred)]
     assert said == ["rate_limited", "circuit_open"]
 
 
 def test_retry_after_is_honoured_before_our_own_backoff() -> None:
-    after = outcomes.later(waiting(), "rate_limited", 90.0, at())
+    after = setbacks.later(waiting(), "rate_limited", 90.0, at())
     assert due_in(after.listing) == 90.0
 
 
 def test_a_day_of_failing_gives_up_except_off_sale() -> None:
     day = timedelta(hours=24, seconds=1).total_seconds()
-    selling = outcomes.later(waiting(), "retrying", None, at()).listing
-    (said,) = outcomes.later(selling, "retrying", None, at(day)).facts
+    selling = setbacks.later(waiting(), "retrying", None, at()).listing
+    (said,) = setbacks.later(selling, "retrying", None, at(day)).facts
     assert said == Failed(wanted(), (), 2, gives_up=True)
-    ending = outcomes.later(listed("sold"), "retrying", None, at()).listing
-    assert outcomes.later(ending, "retrying", None, at(day)).listing.open
+    ending = setbacks.later(listed("sold"), "retrying", None, at()).listing
+    assert setbacks.later(ending, "retrying", None, at(day)).listing.open
 
 
 def test_a_check_that_must_wait_says_nothing_of_a_target_that_is_done() -> None:
     asked = listed(open=False, checks=(Cause("c9"),))
-    after = outcomes.later(asked, "rate_limited", 5.0, at())
+    after = setbacks.later(asked, "rate_limited", 5.0, at())
     assert (after.facts, due_in(after.listing)) == ((), 5.0)
     assert after.listing == replace(asked, due_at=after.listing.due_at)
 
 
 def test_a_check_that_is_refused_answers_with_what_is_known_and_reopens_nothing() -> None:
     asked = listed(open=False, checks=(Cause("c9"),))
-    after = outcomes.refused(asked, [issue()], at())
+    after = setbacks.refused(asked, [issue()], at())
     assert after.facts == (Observed(Cause("c9")),)
     assert (after.listing.open, after.listing.checks) == (False, ())
 

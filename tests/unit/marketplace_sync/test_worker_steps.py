@@ -131,3 +131,15 @@ def test_unknown_never_satisfies(desired: str) -> None:
 def test_a_fingerprint_does_not_depend_on_the_order_of_fields() -> None:
     turned = dict(reversed(CONTENT.items()))
     assert fingerprint_of(CONTENT, 1) == fingerprint_of(turned, 1)
+
+
+def test_a_sold_item_on_sale_where_it_was_sold_has_its_order_read_before_it_is_taken_down() -> None:
+    sold = wanted("sold", external_order_id="o1")
+    assert step(listed("sold", wanted=sold)) == "read"
+    assert step(listed("sold", wanted=sold, trouble=LOOKED)) == "read_order"
+    read = replace(LOOKED, order_read=True)
+    assert step(listed("sold", wanted=sold, trouble=read)) == "deactivate"
+
+
+def test_elsewhere_a_sold_item_is_taken_down_without_reading_any_order() -> None:
+    assert step(listed("inactive", wanted=wanted("inactive", reason="sold"))) == "deactivate"

@@ -1,7 +1,7 @@
 """`webhook.received`: notices become sales, cancellations and observations; once per delivery."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from brocante.contracts.listings import WebhookProcessed, WebhookReceived
@@ -68,7 +68,6 @@ def received(
     if decoded.error is not None:
         raise ValueError(decoded.error)
     found = sort_notices(marketplace, decoded.notices, decoded.matches, "webhook")
-    due = now if found.orders or found.changed else None
     delivery = Delivery(
         event.webhook_id,
         event.account,
@@ -76,9 +75,11 @@ def received(
         tuple(found.orders),
         tuple(found.unmatched),
         tuple(found.changed),
-        due_at=due,
+        due_at=now if found.orders or found.changed else None,
         cause_id=message.envelope.id,
     )
+    if delivery.unmatched and delivery.due_at is None:
+        delivery = replace(delivery, due_at=delivery.again_at(now))
     says = list(found.says)
     if found.result is not None:
         says.append(processed(marketplace, event.webhook_id, found.result, found.sales))

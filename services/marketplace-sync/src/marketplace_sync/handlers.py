@@ -1,14 +1,14 @@
 """Intake as a table: targets and deliveries are recorded, nothing is called here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from brocante.contracts import sources
-from brocante.contracts.answers import CommandRejected
-from brocante.contracts.listings import MarketplaceStatusChanged, WebhookProcessed, WebhookReceived
+from brocante.contracts.answers import ResyncRequested
+from brocante.contracts.listings import WebhookReceived
 from brocante.contracts.marketplace import (
     ListingActivate,
     ListingCheck,
@@ -28,6 +28,7 @@ from brocante.contracts.topics import (
     MARKETPLACE_WEBHOOKS,
 )
 from brocante.messaging.deciding import (
+    Decide,
     Decision,
     Outgoing,
     Resolver,
@@ -38,11 +39,13 @@ from brocante.messaging.deciding import (
 )
 from brocante.messaging.wire import Received
 from marketplace_sync import outgoing
+from marketplace_sync.addressing import account_of, item_of, last_resync, webhook_of
 from marketplace_sync.deciding_deliveries import received as webhook_received
 from marketplace_sync.documents import Kinds
 from marketplace_sync.domain import intake
 from marketplace_sync.domain.account import AccountState
 from marketplace_sync.domain.listing import Cause, Listing, Operation, Wanted
+from marketplace_sync.refusing import of_others, rejected, unknown_listing
 
 OPERATIONS: dict[type[ListingCommand], Operation] = {
     ListingActivate: "activate",
@@ -50,13 +53,17 @@ OPERATIONS: dict[type[ListingCommand], Operation] = {
     ListingHold: "hold",
     ListingDeactivate: "deactivate",
 }
-ACCOUNT = "account"
 
 
 def cause_of(received: Received) -> Cause:
-    """The command being handled, as the cause of what it leads to later."""
+    """The command being handled, as the cause of what it leads to later.
+
+    A retry that a retry of many sent to ourselves answers the one who asked for many.
+    """
     at = received.envelope
-    return Cause(at.id, at.correlation_id or at.id, at.actor, at.traceparent)
+    own = sources.is_worker(at.source) and at.causation_id is not None
+    id_ = str(at.causation_id) if own else at.id
+    return Cause(id_, at.correlation_id or at.id, at.actor, at.traceparent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,11 @@ class Intake:
             until=target.until,
             external_order_id=command.external_order_id,
             sale_id=command.sale_id,
+            told_at=received.envelope.time,
         )
         taken = intake.want(state, command.item_id, wanted, now)
-        says = (outgoing.of_intake(taken.listing, one, self.marketplace) for one in taken.says)
-        return Decision(taken.listing, tuple(says))
+        says = [outgoing.of_intake(taken.listing, one, self.marketplace) for one in taken.says]
+        return Decision(taken.listing, tuple(message for group in says for message in group))
 
     def link(self, state: Listing | None, received: Received, now: datetime) -> Decision[Listing]:
         """`listing.link`."""
@@ -98,16 +106,27 @@ class Intake:
     def check(self, state: Listing | None, received: Received, now: datetime) -> Decision[Listing]:
         """`listing.check`."""
         if state is None or state.link is None:
-            return Decision(state, (_unknown_listing(received),))
+            return Decision(state, (unknown_listing(received),))
         return Decision(intake.check(state, cause_of(received), "read_back", now))
 
     def retry(self, state: Any, received: Received, now: datetime) -> Decision[Any]:
-        """`listing.retry`, of one listing or of all that failed alike."""
+        """`listing.retry`, of one listing; of all that failed alike by telling each."""
         command = received.message
         assert isinstance(command, ListingRetry)  # noqa: S101 - the table routes by class
+        if command.item_id is None:
+            return Decision(state, self._retry_each(received))
         if state is None or state.wanted is None:
-            return Decision(state, (_unknown_listing(received),))
+            return Decision(state, (unknown_listing(received),))
         return Decision(intake.retry(state, cause_of(received), now))
+
+    def _retry_each(self, received: Received) -> tuple[Outgoing, ...]:
+        alike: Sequence[str] = received.resolved or ()
+        if not alike:
+            text = "No listing waits because of this failure."
+            return (rejected(received, "unknown_listing", text),)
+        return tuple(
+            Outgoing(ListingRetry(marketplace=self.marketplace, item_id=item)) for item in alike
+        )
 
     def pause(
         self, state: AccountState | None, received: Received, now: datetime
@@ -124,11 +143,11 @@ class Intake:
             detail=command.reason,
             probe_at=None,
         )
-        return Decision(changed, (self._status(changed, now),))
+        return Decision(changed, (outgoing.status(changed, self.marketplace, now),))
 
     def task(self, state: Any, received: Received, _now: datetime) -> Decision[Any]:
         """`task.complete`: no marketplace here needs people yet."""
-        return Decision(state, (_rejected(received, "unknown_task", "There is no such task."),))
+        return Decision(state, (rejected(received, "unknown_task", "There is no such task."),))
 
     def answer(self, state: Listing, _received: Received) -> Sequence[Outgoing]:
         """What came of a target, for a command asked again."""
@@ -143,24 +162,12 @@ class Intake:
             said.append(Said(outgoing.LAST, outgoing.remembered(state.outcome)))
         return said
 
-    def _status(self, state: AccountState, now: datetime) -> Outgoing:
-        return Outgoing(
-            MarketplaceStatusChanged(
-                marketplace=self.marketplace,
-                status=state.status,
-                since=state.since or now,
-                detail=state.detail,
-            )
-        )
 
-
-def table(marketplace: str, kinds: Kinds, resolve: Resolver) -> ServiceTable:
-    """The table of one marketplace's worker."""
+def table(
+    marketplace: str, kinds: Kinds, resolve: Resolver, dealers: Collection[str] | None = None
+) -> ServiceTable:
+    """The table of one marketplace's worker; `dealers` have an account there (None: everyone)."""
     decide = Intake(marketplace)
-    listings, accounts = kinds.listings, kinds.accounts
-    targets = tuple(
-        Route(command, listings, _of_item, decide.want, decide.answer) for command in OPERATIONS
-    )
     return ServiceTable(
         name=f"marketplace-sync-{marketplace}",
         source=sources.worker(marketplace),
@@ -169,49 +176,37 @@ def table(marketplace: str, kinds: Kinds, resolve: Resolver) -> ServiceTable:
             MARKETPLACE_COMMANDS.format(marketplace=marketplace),
             MARKETPLACE_WEBHOOKS.format(marketplace=marketplace),
         ),
-        routes=(
-            *targets,
-            Route(ListingLink, listings, _of_item, decide.link),
-            Route(ListingCheck, listings, _of_item, decide.check),
-            Route(ListingRetry, listings, _of_item, decide.retry),
-            Route(MarketplacePause, accounts, _of_account, decide.pause),
-            Route(MarketplaceResume, accounts, _of_account, decide.pause),
-            Route(TaskComplete, accounts, _of_account, decide.task),
-            Route(
-                WebhookReceived,
-                kinds.deliveries,
-                _of_delivery,
-                partial(webhook_received, marketplace),
-                remember=False,
-            ),
-        ),
-        say_again=(SayAgain(listings, decide.say),),
+        routes=_routes(decide, kinds, of_others(marketplace, dealers)),
+        say_again=(SayAgain(kinds.listings, decide.say),),
         resolve=resolve,
     )
 
 
-PUBLISHES = (WebhookProcessed, MarketplaceStatusChanged, CommandRejected)
+def reaching_back(table: ServiceTable, kinds: Kinds) -> ServiceTable:
+    """The table of a worker that sweeps orders, too: a resync is noted for the sweep.
+
+    The runtime answers `resync.requested` itself; this is beside it.
+    """
+    noted = Route(ResyncRequested, kinds.accounts, last_resync, _note_resync)
+    return replace(table, routes=(*table.routes, noted))
 
 
-def _unknown_listing(received: Received) -> Outgoing:
-    return _rejected(received, "unknown_listing", "This item has no listing there yet.")
+def _note_resync(_state: Any, received: Received, _now: datetime) -> Decision[AccountState]:
+    request = received.message
+    assert isinstance(request, ResyncRequested)  # noqa: S101 - the table routes by class
+    return Decision(AccountState(since=request.since, resync_id=request.resync_id))
 
 
-def _rejected(received: Received, code: str, message: str) -> Outgoing:
-    at = received.envelope
-    return Outgoing(
-        CommandRejected(command_id=at.id, command_type=at.type, code=code, message=message),
-        subject=received.message.subject,
+def _routes(decide: Intake, kinds: Kinds, ours: Callable[[Decide], Decide]) -> tuple[Route, ...]:
+    listings, accounts = kinds.listings, kinds.accounts
+    deliver = partial(webhook_received, decide.marketplace)
+    return (
+        *(Route(one, listings, item_of, ours(decide.want), decide.answer) for one in OPERATIONS),
+        Route(ListingLink, listings, item_of, ours(decide.link)),
+        Route(ListingCheck, listings, item_of, ours(decide.check)),
+        Route(ListingRetry, listings, item_of, ours(decide.retry)),
+        Route(MarketplacePause, accounts, account_of, ours(decide.pause)),
+        Route(MarketplaceResume, accounts, account_of, ours(decide.pause)),
+        Route(TaskComplete, accounts, account_of, decide.task),
+        Route(WebhookReceived, kinds.deliveries, webhook_of, deliver, remember=False),
     )
-
-
-def _of_item(received: Received) -> str:
-    return f"{received.dealer}/{getattr(received.message, 'item_id', None) or '@all'}"
-
-
-def _of_account(received: Received) -> str:
-    return f"{received.dealer}/{ACCOUNT}"
-
-
-def _of_delivery(received: Received) -> str:
-    return f"{received.dealer}/{getattr(received.message, 'webhook_id', '')}"

@@ -3,12 +3,14 @@
 import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from brocante.contracts.listings import WebhookReceived
+from brocante.contracts.marketplace import ListingRetry
 from brocante.documents.store import DocumentStore
 from brocante.messaging.wire import Received
 from marketplace_sync.deciding_deliveries import Decoded, Match
-from marketplace_sync.documents import EXTERNAL_IDS, EXTERNAL_SKUS, Kinds
+from marketplace_sync.documents import EXTERNAL_IDS, EXTERNAL_SKUS, FAILURE, Kinds
 from marketplace_sync.marketplaces.contract import Adapter, ListingSeen, Notice, SaleSeen
 
 
@@ -20,7 +22,25 @@ class Matcher:
         self._store = store
         self._adapters = adapters
 
-    async def resolve(self, batch: Sequence[Received]) -> Mapping[int, Decoded]:
+    async def resolve(self, batch: Sequence[Received]) -> Mapping[int, Any]:
+        """What the deciders need to know beyond their document: one look-up for each kind."""
+        return {**await self._deliveries(batch), **await self._alike(batch)}
+
+    async def _alike(self, batch: Sequence[Received]) -> Mapping[int, Sequence[str]]:
+        """The items whose listings failed as a retry of many names it."""
+        asked = {
+            n: (received.dealer, received.message.fingerprint)
+            for n, received in enumerate(batch)
+            if isinstance(received.message, ListingRetry) and received.message.item_id is None
+        }
+        named = [fingerprint for _, fingerprint in asked.values() if fingerprint]
+        found: dict[tuple[str, str | None], list[str]] = {}
+        for document in await self._store.find_by(FAILURE, named):
+            dealer, _, item = document.id.partition("/")
+            found.setdefault((dealer, document.indexed[FAILURE]), []).append(item)
+        return {n: sorted(found.get(which, ())) for n, which in asked.items()}
+
+    async def _deliveries(self, batch: Sequence[Received]) -> Mapping[int, Decoded]:
         """Decode the deliveries of a batch and find their listings."""
         decoded = {
             n: self._decoded(received)

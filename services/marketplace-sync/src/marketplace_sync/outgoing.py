@@ -1,6 +1,6 @@
 """From what happened to a listing to messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +16,16 @@ from brocante.contracts.listings import (
     ListingSuperseded,
     ListingUpdated,
     ListingValidationFailed,
+    MarketplaceStatusChanged,
 )
 from brocante.contracts.message import Message
 from brocante.contracts.sales import SaleCancel, SaleRecord
-from brocante.contracts.values import Money
+from brocante.contracts.values import Issue, Money
 from brocante.messaging.deciding import Outgoing
+from marketplace_sync.domain.account import AccountState
 from marketplace_sync.domain.delivery import Canceled, Sold
-from marketplace_sync.domain.intake import Repeated, Superseded
-from marketplace_sync.domain.listing import Cause, Listing, Operation
-from marketplace_sync.domain.outcomes import (
+from marketplace_sync.domain.facts import (
+    CanceledThere,
     Deferred,
     Fact,
     Failed,
@@ -32,6 +33,8 @@ from marketplace_sync.domain.outcomes import (
     Reached,
     Refused,
 )
+from marketplace_sync.domain.intake import Repeated, Superseded
+from marketplace_sync.domain.listing import Cause, Listing, Operation, Wanted
 
 OUTCOMES: dict[Operation, type[ListingOutcome]] = {
     "activate": ListingActivated,
@@ -42,14 +45,36 @@ OUTCOMES: dict[Operation, type[ListingOutcome]] = {
 LAST = "outcome"
 
 
-def of_fact(listing: Listing, fact: Fact, marketplace: str, now: datetime) -> Outgoing:
-    """The message that says a fact; an outcome is remembered for a resync."""
+def of_fact(listing: Listing, fact: Fact, marketplace: str, now: datetime) -> list[Outgoing]:
+    """The messages that say a fact; an outcome is remembered for a resync.
+
+    Each command that asked for a target is answered by its outcome; a wait is said once.
+    """
     about: dict[str, Any] = {"item_id": listing.item_id, "marketplace": marketplace}
     match fact:
         case Observed(cause):
-            return _caused(_observed(listing, about, now), cause)
+            return [_caused(_observed(listing, about, now), cause)]
+        case CanceledThere(canceled, cause):
+            return [_caused(sale_cancel(canceled).message, cause)]
+        case Deferred(wanted, why, until):
+            waits = {"operation": wanted.operation, "why": why, "next_attempt_at": until}
+            about |= {"intent": wanted.intent, **waits}
+            return [_caused(ListingDeferred.model_validate(about), wanted.cause)]
+        case _:
+            return _answers(fact.wanted, _outcome(listing, fact, about, now))
+
+
+def _answers(wanted: Wanted, message: Message) -> list[Outgoing]:
+    first, *others = wanted.causes
+    return [_caused(message, first, LAST), *(_caused(message, one) for one in others)]
+
+
+def _outcome(
+    listing: Listing, fact: Reached | Refused | Failed, about: dict[str, Any], now: datetime
+) -> Message:
+    match fact:
         case Reached(wanted, verified):
-            message: Message = OUTCOMES[wanted.operation].model_validate(
+            return OUTCOMES[wanted.operation].model_validate(
                 {
                     **about,
                     "intent": wanted.intent,
@@ -58,30 +83,18 @@ def of_fact(listing: Listing, fact: Fact, marketplace: str, now: datetime) -> Ou
                 }
             )
         case Refused(wanted, issues):
-            message = ListingValidationFailed(
+            return ListingValidationFailed(
                 **about, intent=wanted.intent, operation=wanted.operation, issues=list(issues)
             )
         case Failed(wanted, issues, attempts, gives_up):
-            message = ListingOperationFailed(
+            return ListingOperationFailed(
                 **about,
                 intent=wanted.intent,
                 operation=wanted.operation,
-                issues=list(issues),
+                issues=list(issues) or [_away_too_long(about["marketplace"])],
                 attempts=attempts,
                 gives_up=gives_up,
             )
-        case Deferred(wanted, why, until):
-            message = ListingDeferred.model_validate(
-                {
-                    **about,
-                    "intent": wanted.intent,
-                    "operation": wanted.operation,
-                    "why": why,
-                    "next_attempt_at": until,
-                }
-            )
-    said = None if isinstance(fact, Deferred) else LAST
-    return _caused(message, fact.wanted.cause, said)
 
 
 def outcome_of(outgoing: Iterable[Outgoing]) -> tuple[str, dict[str, Any]] | None:
@@ -99,10 +112,12 @@ def remembered(outcome: tuple[str, dict[str, Any]]) -> Message:
     return cls.model_validate(payload)
 
 
-def of_intake(listing: Listing, says: Superseded | Repeated, marketplace: str) -> Outgoing:
+def of_intake(
+    listing: Listing, says: Superseded | Repeated, marketplace: str
+) -> Sequence[Outgoing]:
     """What recording a target says at once."""
     match says:
-        case Superseded(intent, operation, by_intent, cause):
+        case Superseded(intent, operation, by_intent, causes):
             message = ListingSuperseded(
                 item_id=listing.item_id,
                 marketplace=marketplace,
@@ -110,14 +125,26 @@ def of_intake(listing: Listing, says: Superseded | Repeated, marketplace: str) -
                 operation=operation,
                 by_intent=by_intent,
             )
-            return _caused(message, cause)
+            return [_caused(message, cause) for cause in causes]
         case Repeated(outcome):
-            return Outgoing(remembered(outcome))
+            return [Outgoing(remembered(outcome))]
 
 
 def observation(listing: Listing, marketplace: str, now: datetime) -> Message:
     """What a listing shows, as far as known."""
     return _observed(listing, {"item_id": listing.item_id, "marketplace": marketplace}, now)
+
+
+def status(state: AccountState, marketplace: str, now: datetime) -> Outgoing:
+    """How an account is."""
+    return Outgoing(
+        MarketplaceStatusChanged(
+            marketplace=marketplace,
+            status=state.status,
+            since=state.since or now,
+            detail=state.detail[:500],
+        )
+    )
 
 
 def sale_record(sold: Sold, item_id: str, marketplace: str) -> Outgoing:
@@ -185,6 +212,17 @@ def _shown(listing: Listing, now: datetime) -> dict[str, Any]:
         "observed_at": listing.seen.at or now,
         "source": listing.seen.source,
     }
+
+
+def _away_too_long(marketplace: str) -> Issue:
+    return Issue(
+        marketplace=marketplace,
+        code="away_too_long",
+        category="system",
+        message="The marketplace could not be reached for a day.",
+        action="Try again once it can be reached.",
+        retryable=True,
+    )
 
 
 def _caused(message: Message, cause: Cause, said: str | None = None) -> Outgoing:

@@ -11,14 +11,17 @@ from brocante.messaging.running import RunningService
 from brocante.messaging.serving import Runtime
 from brocante.messaging.wire import Received
 from marketplace_sync.documents import Kinds, kinds
-from marketplace_sync.handlers import table
+from marketplace_sync.handlers import reaching_back, table
 from marketplace_sync.marketplaces.contract import Account, Adapter
 from marketplace_sync.marketplaces.registry import build
 from marketplace_sync.matching import Matcher
 from marketplace_sync.reconcile.assembling import Assembly
+from marketplace_sync.reconcile.budget import Budget
 from marketplace_sync.reconcile.gate import CallGate
 from marketplace_sync.reconcile.loop import AccountLoop
 from marketplace_sync.settings import WorkerSettings
+
+CONNECTIONS = httpx2.Limits(max_connections=50, max_keepalive_connections=20)
 
 
 class Worker:
@@ -32,14 +35,12 @@ class Worker:
         self._settings = settings
         self._runtime = runtime
         self._loops: list[AccountLoop] = []
-        self._http = httpx2.AsyncClient(
-            limits=httpx2.Limits(max_connections=50, max_keepalive_connections=20),
-            trust_env=False,
-        )
+        self._http = httpx2.AsyncClient(limits=CONNECTIONS, trust_env=False)
+        self._gates: dict[str, CallGate] = {}
         adapters = {account.dealer: self._adapter(account) for account in entry.accounts}
         own: Kinds = kinds(marketplace)
         self.intake = RunningService(
-            table(marketplace, own, self._resolve),
+            reaching_back(table(marketplace, own, self._resolve, frozenset(adapters)), own),
             settings,
             runtime.database,
             runtime.epoch,
@@ -60,7 +61,10 @@ class Worker:
             self.intake.speaker,
             self._matcher,
         )
-        self._loops = [assembly.loop(one, adapters[one.dealer]) for one in entry.accounts]
+        self._loops = [
+            assembly.loop(one, adapters[one.dealer], self._gates[one.dealer].recall)
+            for one in entry.accounts
+        ]
 
     async def start(self) -> None:
         """Intake, then the loops."""
@@ -91,7 +95,7 @@ class Worker:
 
     def _status(self, dealer: str, status: str, detail: str) -> None:
         for loop in self._loops:
-            if loop.account_id.startswith(f"{dealer}/"):
+            if loop.dealer == dealer:
                 loop.status_changed(status, detail)
 
     def _adapter(self, entry: AccountEntry) -> Adapter:
@@ -114,4 +118,7 @@ class Worker:
         )
         windows = adapter.capabilities.windows
         gate.limit(tuple(replace(w, calls=limits.get(w.name, w.calls)) for w in windows))
+        state = self._runtime.database.collection(f"{self._marketplace}_state")
+        gate.budget = Budget(state, entry.dealer, entry.account)
+        self._gates[entry.dealer] = gate
         return adapter

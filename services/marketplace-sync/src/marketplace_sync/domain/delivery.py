@@ -1,10 +1,13 @@
 """A webhook delivery as the worker keeps it: what it says, and what is left to do about it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 Result = Literal["applied", "duplicate", "unmatched", "ignored"]
+LOOK_AGAIN = (2.0, 10.0, 60.0, 600.0, 3600.0)
+"""Seconds between look-ups of what is unmatched; the last again and again. A new link is told at
+once: this finds what a crash, or a delivery in the very moment of linking, has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Delivery:
     """One delivery. `result` None: not known yet, an order must be read first (`orders`).
 
     `unmatched` are sales of listings without a link; `changed` are listings (external ids) to read.
+    `cause_id` is the delivery's message, empty for what a sweep found.
     """
 
     webhook_id: str
@@ -46,6 +50,10 @@ class Delivery:
     attempts: int = 0
     due_at: datetime | None = None
     cause_id: str = ""
+
+    def again_at(self, now: datetime) -> datetime:
+        """When to look again for the listings of what is unmatched."""
+        return now + timedelta(seconds=LOOK_AGAIN[min(self.attempts, len(LOOK_AGAIN) - 1)])
 
     def keys(self) -> tuple[str, ...]:
         """The external ids and SKUs that would match what is unmatched."""

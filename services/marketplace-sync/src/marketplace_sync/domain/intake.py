@@ -13,7 +13,7 @@ class Superseded:
     intent: int
     operation: Operation
     by_intent: int
-    cause: Cause
+    causes: tuple[Cause, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ def want(listing: Listing | None, item_id: str, wanted: Wanted, now: datetime) -
     """Record a target: a newer one replaces, an equal one is answered, an older one is dropped."""
     known = listing or Listing(item_id)
     if wanted.intent < known.intent:
-        late = Superseded(wanted.intent, wanted.operation, known.intent, wanted.cause)
+        late = Superseded(wanted.intent, wanted.operation, known.intent, wanted.causes)
         return Taken(known, (late,))
     before = known.wanted
     if before is not None and wanted.intent == before.intent:
         return _again(known, wanted, now)
     overtaken: tuple[Superseded, ...] = ()
     if known.open and before is not None:
-        overtaken = (Superseded(before.intent, before.operation, wanted.intent, before.cause),)
+        overtaken = (Superseded(before.intent, before.operation, wanted.intent, before.causes),)
     changed = replace(
         known,
         intent=wanted.intent,
@@ -61,7 +61,10 @@ def want(listing: Listing | None, item_id: str, wanted: Wanted, now: datetime) -
 def _again(known: Listing, wanted: Wanted, now: datetime) -> Taken:
     if known.outcome is not None and not known.open:
         return Taken(known, (Repeated(known.outcome),))
-    # Not done yet: it is answered when it is, whoever asked last.
+    # Not done yet: everyone who asked is answered when it is.
+    if known.open and known.wanted is not None:
+        waits = replace(wanted, cause=known.wanted.cause, also=known.wanted.also)
+        wanted = waits.asked_by(wanted.cause)
     return Taken(replace(known, wanted=wanted, open=True, due_at=known.due_at or now))
 
 
@@ -97,7 +100,9 @@ def retry(listing: Listing, cause: Cause | None, now: datetime) -> Listing:
     """Try a blocked or waiting listing again at once."""
     wanted = listing.wanted
     if wanted is not None and cause is not None:
-        wanted = replace(wanted, cause=cause)
+        # What has its outcome was answered; what still waits is answered beside the retry.
+        waits = wanted if listing.open else replace(wanted, cause=cause, also=())
+        wanted = waits.asked_by(cause)
     return replace(
         listing,
         wanted=wanted,

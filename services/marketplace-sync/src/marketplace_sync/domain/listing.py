@@ -27,7 +27,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The whole target, of one intent; the newest alone counts (rule R8)."""
+    """The whole target, of one intent; the newest alone counts (rule R8).
+
+    `told_at`: when inventory said so. `also`: commands that asked for the same and wait with it.
+    """
 
     intent: int
     operation: Operation
@@ -39,11 +42,24 @@ class Wanted:
     until: datetime | None = None
     external_order_id: str | None = None
     sale_id: str | None = None
+    told_at: datetime | None = None
+    also: tuple[Cause, ...] = ()
 
     @property
     def off_sale(self) -> bool:
         """Whether it takes off sale: such work goes first."""
         return self.operation in OFF_SALE
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Every command that its outcome answers."""
+        return (self.cause, *self.also)
+
+    def asked_by(self, cause: Cause) -> "Wanted":
+        """The same target with one more command to answer, which is now its cause."""
+        if cause.id in {known.id for known in self.causes}:
+            return self
+        return replace(self, cause=cause, also=self.causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,8 @@ class Trouble:
 
     `since` is when it began; `doubt` counts the read-backs after an unknown outcome (None: no
     doubt); `fingerprint` names the failure and `same` how often it came in a row. `looked`: what
-    was seen was seen since the target was set, so it can be gone by.
+    was seen was seen since the target was set, so it can be gone by. `order_read`: the order was
+    asked after, so that a sale canceled there does not pass for drift (rule R10).
     """
 
     attempts: int = 0
@@ -83,6 +100,7 @@ class Trouble:
     same: int = 0
     blocked: bool = False
     looked: bool = False
+    order_read: bool = False
 
 
 CALM = Trouble()

@@ -16,6 +16,7 @@ Step = Literal[
     "update",
     "hold",
     "deactivate",
+    "read_order",
     "settle",
 ]
 DELISTED = frozenset({"none", "unknown"})
@@ -60,6 +61,9 @@ def _towards_off_sale(listing: Listing, holds: frozenset[str]) -> Step:
         return "read"
     if satisfied:
         return "settle"
+    if _sold_here(listing) and not listing.trouble.order_read:
+        # The marketplace may have canceled the sale and put it back on sale by itself (rule R10).
+        return "read_order"
     return "hold" if wanted is not None and wanted.desired == "on_hold" else "deactivate"
 
 
@@ -67,6 +71,11 @@ def _has_listing(listing: Listing) -> bool:
     return listing.link is not None and (
         listing.link.external_id is not None or bool(listing.link.steps)
     )
+
+
+def _sold_here(listing: Listing) -> bool:
+    wanted = listing.wanted
+    return wanted is not None and wanted.desired == "sold" and wanted.external_order_id is not None
 
 
 def _stale(listing: Listing) -> bool:

@@ -1,5 +1,6 @@
 """Puts together the loop of one account from what its worker has."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,15 +17,18 @@ from brocante.messaging.unsent import UnsentOutputs
 from marketplace_sync.documents import Kinds
 from marketplace_sync.marketplaces.contract import Adapter
 from marketplace_sync.matching import Matcher
+from marketplace_sync.reconcile.account_status import AccountStatus
 from marketplace_sync.reconcile.delivered import Deliveries
 from marketplace_sync.reconcile.lease import Lease
 from marketplace_sync.reconcile.loop import AccountLoop
 from marketplace_sync.reconcile.requirements import Announce, Requirements
+from marketplace_sync.reconcile.rescheduling import Rescheduling
+from marketplace_sync.reconcile.skus import Skus
 from marketplace_sync.reconcile.sweeping import Sweep
 from marketplace_sync.reconcile.working import Workshop
 from marketplace_sync.settings import WorkerSettings
 
-ACCOUNT = "account"
+TakeOver = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,40 @@ class Assembly:
     speaker: Speaker
     matcher: Matcher
 
-    def loop(self, entry: AccountEntry, adapter: Adapter) -> AccountLoop:
-        """The loop of one account."""
-        accounts = self.stores[self.kinds.accounts.collection]
+    def loop(
+        self, entry: AccountEntry, adapter: Adapter, take_over: TakeOver | None = None
+    ) -> AccountLoop:
+        """The loop of one account; `take_over` is done before the first call of a new owner."""
+        workshop, deliveries = self._workshop(entry, adapter), self._deliveries(entry, adapter)
         return AccountLoop(
-            f"{entry.dealer}/{ACCOUNT}",
-            self._workshop(entry, adapter),
-            self._sweep(entry, adapter),
-            self._deliveries(entry, adapter),
-            accounts,
-            UnsentOutputs(accounts, self.publisher),
+            workshop,
+            self._sweep(entry, adapter, deliveries),
+            deliveries,
+            self._status(entry),
+            Rescheduling(
+                self.marketplace,
+                entry.dealer,
+                self.kinds,
+                workshop.store,
+                workshop.unsent,
+                self.speaker,
+            ),
             self.progress,
             self.settings.sweep_seconds,
             self.settings.requirements_poll_seconds,
             self.settings.calls_at_once,
+            take_over,
+        )
+
+    def _status(self, entry: AccountEntry) -> AccountStatus:
+        accounts = self.stores[self.kinds.accounts.collection]
+        return AccountStatus(
+            self.marketplace,
+            entry.dealer,
+            self.kinds,
+            accounts,
+            UnsentOutputs(accounts, self.publisher),
+            self.speaker,
         )
 
     def _workshop(self, entry: AccountEntry, adapter: Adapter) -> Workshop:
@@ -70,12 +94,18 @@ class Assembly:
             self.speaker,
             Requirements(
                 self.marketplace,
+                entry.dealer,
                 adapter,
                 state,
                 self._announcer(entry.dealer),
                 self.settings.requirements_poll_seconds,
             ),
-            Lease(leases, f"{entry.dealer}/{entry.account}"),
+            Lease(
+                leases,
+                f"{entry.dealer}/{entry.account}",
+                call_seconds=self.settings.call_seconds,
+            ),
+            Skus(listings, entry.dealer),
             self.settings.call_seconds,
             entry.dealer,
         )
@@ -94,7 +124,7 @@ class Assembly:
 
         return announce
 
-    def _sweep(self, entry: AccountEntry, adapter: Adapter) -> Sweep:
+    def _sweep(self, entry: AccountEntry, adapter: Adapter, deliveries: Deliveries) -> Sweep:
         return Sweep(
             self.marketplace,
             entry.dealer,
@@ -105,6 +135,7 @@ class Assembly:
             self.matcher,
             self.publisher,
             self.speaker,
+            deliveries,
         )
 
     def _deliveries(self, entry: AccountEntry, adapter: Adapter) -> Deliveries:

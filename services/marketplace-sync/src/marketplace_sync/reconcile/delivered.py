@@ -1,10 +1,13 @@
 """The other half of deliveries: orders that must be read first, listings to look at, late links."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 from brocante.documents.document import Document
+from brocante.documents.driver import DatabaseError
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing
 from brocante.messaging.outputs import Speaker
@@ -18,6 +21,7 @@ from marketplace_sync.marketplaces.contract import Adapter, Gone, Notice, Notice
 from marketplace_sync.matching import Matcher
 from marketplace_sync.outgoing import sale_record, sold_observation
 
+log = structlog.get_logger()
 MOST = 50
 
 
@@ -36,11 +40,18 @@ class Deliveries:
     matcher: Matcher
 
     async def work(self) -> None:
-        """Everything due now."""
+        """Everything due now; one that cannot be worked does not stop the others."""
         for document in await self.store.find_due(DUE, datetime.now(UTC), MOST):
-            if document.state is not None and document.id.startswith(f"{self.dealer}/"):
-                state = self.kinds.deliveries.state.validate_json(document.state)
+            if document.state is None or not document.id.startswith(f"{self.dealer}/"):
+                continue
+            state = self.kinds.deliveries.state.validate_json(document.state)
+            try:
                 await self._one(document, state)
+            except DatabaseError:
+                raise
+            except Exception:
+                log.exception("delivery_failed", delivery=document.id)
+                await self._postpone(document, state)
 
     async def linked(self, names: Iterable[str]) -> None:
         """A link appeared: sales that waited for it are announced now."""
@@ -50,9 +61,21 @@ class Deliveries:
             delivery = self.kinds.deliveries.state.validate_json(document.state)
             await self._finish(document, delivery, Sorted(unmatched=list(delivery.unmatched)))
 
+    async def keep(self, unmatched: Sequence[Sold]) -> None:
+        """Sales that only a sweep saw, of listings without a link: they wait for it, too."""
+        now = datetime.now(UTC)
+        sales = {f"{self.dealer}/sweep:{sold.sale_id}": sold for sold in unmatched}
+        known = await self.store.load(sales, fresh=True) if sales else {}
+        new = []
+        for id_, document in known.items():
+            if document.version == 0:
+                state = Delivery(id_.partition("/")[2], "", "unmatched", unmatched=(sales[id_],))
+                state = replace(state, due_at=state.again_at(now))
+                new.append(recorded(document, self.kinds.deliveries, state, [], self.speaker, now))
+        await self.store.save(new)
+
     async def _one(self, document: Document, delivery: Delivery) -> None:
         await self._look_at(delivery.changed)
-        found = Sorted(unmatched=list(delivery.unmatched))
         notices: list[Notice] = []
         for order in delivery.orders:
             read = await self.adapter.read_order(order)
@@ -62,12 +85,31 @@ class Deliveries:
                 await self._postpone(document, delivery)
                 return
         matches = (await self.matcher.by_dealer(notices)).get(self.dealer, {})
-        sorted_ = sort_notices(self.marketplace, notices, matches, "webhook")
-        sorted_.unmatched += found.unmatched
-        await self._finish(document, delivery, sorted_)
+        found = sort_notices(self.marketplace, notices, matches, "webhook")
+        found.unmatched += delivery.unmatched
+        await self._finish(document, delivery, found)
 
     async def _finish(self, document: Document, delivery: Delivery, found: Sorted) -> None:
-        matches = await self._matches(found.unmatched)
+        left = await self._matched(found)
+        says = bool(found.says)
+        result = "unmatched" if left else "applied" if says else delivery.result or "ignored"
+        done = replace(
+            delivery,
+            result=result,
+            orders=(),
+            changed=(),
+            unmatched=tuple(left),
+            attempts=delivery.attempts + 1,
+            due_at=delivery.again_at(datetime.now(UTC)) if left else None,
+        )
+        if delivery.cause_id and (says or result != delivery.result):
+            found.says.append(processed(self.marketplace, delivery.webhook_id, result, found.sales))
+        await self._save(document, done, found.says)
+
+    async def _matched(self, found: Sorted) -> list[Sold]:
+        """Say the sales whose listings are known by now; the others are left."""
+        notices = [_notice(sold) for sold in found.unmatched]
+        matches: dict[str, Match] = (await self.matcher.by_dealer(notices)).get(self.dealer, {})
         left: list[Sold] = []
         for sold in found.unmatched:
             match = matches.get(sold.external_id or "") or matches.get(sold.external_sku or "")
@@ -79,23 +121,7 @@ class Deliveries:
                 sold_observation(sold, match.item_id, self.marketplace, match.intent, "webhook")
             )
             found.sales.append(sold.sale_id)
-        found.unmatched, found.orders = left, []
-        result = found.result if found.says or left else delivery.result or "ignored"
-        done = replace(
-            delivery,
-            result=result,
-            orders=(),
-            changed=(),
-            unmatched=tuple(left),
-            due_at=None,
-        )
-        answer = processed(self.marketplace, delivery.webhook_id, result or "ignored", found.sales)
-        says = [*found.says, replace(answer, causation=delivery.cause_id or None)]
-        await self._save(document, done, says if done != delivery else [])
-
-    async def _matches(self, unmatched: list[Sold]) -> dict[str, Match]:
-        notices = [_notice(sold) for sold in unmatched]
-        return (await self.matcher.by_dealer(notices)).get(self.dealer, {})
+        return left
 
     async def _look_at(self, changed: Iterable[str]) -> None:
         now = datetime.now(UTC)
@@ -117,11 +143,28 @@ class Deliveries:
         await self._save(document, replace(delivery, attempts=attempts, due_at=due), [])
 
     async def _save(self, document: Document, delivery: Delivery, says: list[Outgoing]) -> None:
+        """What it leads to answers the delivery, and is said again when that comes again."""
         now = datetime.now(UTC)
+        cause = delivery.cause_id or None
+        caused = [replace(one, causation=cause, correlation=cause) for one in says]
         kind = self.kinds.deliveries
-        following = recorded(document, kind, delivery, says, self.speaker, now)
+        following = recorded(document, kind, delivery, caused, self.speaker, now)
+        following = _repeatable(document, following)
         if not await self.store.save([following]):
             await self.unsent.flush([following])
+
+
+def _repeatable(before: Document, after: Document) -> Document:
+    """The journal remembers these outputs, too, as what the delivery led to.
+
+    After a broker was lost the gateway sends again each delivery whose effect was not seen.
+    """
+    new = after.unsent[len(before.unsent) :]
+    if not new or not after.journal.recent:
+        return after
+    *earlier, last = after.journal.recent
+    last = replace(last, outputs=(*last.outputs, *new))
+    return replace(after, journal=replace(after.journal, recent=(*earlier, last)))
 
 
 def _notice(sold: Sold) -> SaleSeen:

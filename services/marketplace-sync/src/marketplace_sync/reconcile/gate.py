@@ -7,6 +7,7 @@ from marketplace_sync.marketplaces.calls import Answer, Call, Response
 from marketplace_sync.marketplaces.contract import RetryLater, Unauthorized, Unknown, Window
 from marketplace_sync.reconcile import metrics
 from marketplace_sync.reconcile.breaker import Breaker
+from marketplace_sync.reconcile.budget import Budget
 from marketplace_sync.reconcile.limiter import Limiter
 
 WAITED_OUT = 1.5
@@ -28,6 +29,7 @@ class CallGate:
         self._on_change = on_change
         self.limiter = Limiter(windows)
         self.breaker = Breaker()
+        self.budget: Budget | None = None
 
     def limit(self, windows: tuple[Window, ...]) -> None:
         """Keep to these rate windows from now on."""
@@ -44,7 +46,14 @@ class CallGate:
         if closed_for > 0:
             return RetryLater(closed_for, "circuit_open")
         self.limiter.count(_revised(call))
+        if self.budget is not None:
+            await self.budget.keep(self.limiter)
         return None
+
+    async def recall(self) -> None:
+        """The account is ours now: what others used of its budget counts."""
+        if self.budget is not None:
+            await self.budget.recall(self.limiter)
 
     def observe(self, call: Call, answer: Answer, seconds: float) -> None:
         """Be told after a call."""

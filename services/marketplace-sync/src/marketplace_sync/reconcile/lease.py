@@ -7,18 +7,25 @@ from datetime import UTC, datetime, timedelta
 from brocante.documents.driver import Collection, DuplicateKeyError
 
 LASTS = timedelta(seconds=15)
-RENEW_BELOW = timedelta(seconds=11)
+RENEWED_AFTER = timedelta(seconds=4)
+MARGIN = timedelta(seconds=5)
 
 
 class Lease:
-    """The right to call one account. A call starts only if the lease outlasts its time limit."""
+    """The right to call one account. A call starts only if the lease outlasts its time limit.
+
+    It lasts 15 s, or as long as `call_seconds` needs when calls may take longer.
+    """
 
     def __init__(
         self,
         collection: Collection,
         name: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        call_seconds: float = 0.0,
     ) -> None:
+        needed = timedelta(seconds=call_seconds) + RENEWED_AFTER + MARGIN
+        self._lasts = max(LASTS, needed)
         self._collection = collection
         self._id = name
         self._owner = secrets.token_hex(8)
@@ -34,9 +41,9 @@ class Lease:
     async def hold(self) -> bool:
         """Take or renew it; False while another replica has it."""
         now = self._clock()
-        if self._until is not None and self._until - now > RENEW_BELOW:
+        if self._until is not None and self._until - now > self._lasts - RENEWED_AFTER:
             return True
-        until = now + LASTS
+        until = now + self._lasts
         mine = {"_id": self._id, "owner": self._owner, "until": until}
         taken = await self._collection.replace_one({"_id": self._id, "owner": self._owner}, mine)
         if not taken:

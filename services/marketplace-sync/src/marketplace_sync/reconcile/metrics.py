@@ -12,4 +12,10 @@ REQUEST_SECONDS = Histogram(
 )
 CIRCUIT = Gauge("brocante_circuit_state", "0 closed, 1 probing, 2 open.", ["marketplace"])
 BUDGET = Gauge("brocante_budget_remaining", "Calls left.", ["marketplace", "window"])
+EXPOSURE = Histogram(
+    "brocante_sale_exposure_seconds",
+    "From the order to take a sold item off sale until it was seen off sale.",
+    ["marketplace"],
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200),
+)
 DRIFT = Counter("brocante_drift", "Changes seen that were not ours.", ["marketplace"])

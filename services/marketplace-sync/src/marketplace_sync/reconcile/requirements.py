@@ -10,7 +10,7 @@ import structlog
 
 from brocante.contracts.listings import RequirementsChanged
 from brocante.documents.driver import Collection
-from marketplace_sync.marketplaces.contract import Adapter, RequirementSet
+from marketplace_sync.marketplaces.contract import Adapter, RequirementSet, Unauthorized
 
 log = structlog.get_logger()
 EVERYWHERE = "*"
@@ -25,14 +25,23 @@ class Requirements:
     """
 
     def __init__(
-        self, marketplace: str, adapter: Adapter, known: Collection, announce: Announce, age: float
+        self,
+        marketplace: str,
+        dealer: str,
+        adapter: Adapter,
+        known: Collection,
+        announce: Announce,
+        age: float,
     ) -> None:
         self._marketplace = marketplace
+        self._dealer = dealer
         self._adapter = adapter
         self._known = known
         self._announce = announce
         self._age = age
         self._cache: dict[str, tuple[float, RequirementSet]] = {}
+        self._changed = False
+        self.refused: Unauthorized | None = None
 
     async def of(self, category: str | None) -> RequirementSet | None:
         """What is asked for in a category; None while the marketplace cannot be asked."""
@@ -43,18 +52,20 @@ class Requirements:
         return await self._fetch(name) or (cached[1] if cached else None)
 
     async def poll(self) -> bool:
-        """Ask again for every category in use; whether anything changed."""
-        changed = False
+        """Ask again for every category in use; whether anything changed since the last time.
+
+        `refused` holds the marketplace's answer when it refused access, and None otherwise.
+        """
+        self.refused = None
         for name in list(self._cache) or [EVERYWHERE]:
-            before = self._cache.get(name)
-            now = await self._fetch(name)
-            if before is not None and now is not None and before[1].version != now.version:
-                changed = True
+            await self._fetch(name)
+        changed, self._changed = self._changed, False
         return changed
 
     async def _fetch(self, name: str) -> RequirementSet | None:
         found = await self._adapter.requirements(None if name == EVERYWHERE else name)
         if not isinstance(found, RequirementSet):
+            self.refused = found if isinstance(found, Unauthorized) else self.refused
             return None
         await self._tell(name, found)
         self._cache[name] = (monotonic(), found)
@@ -64,7 +75,7 @@ class Requirements:
         cached = self._cache.get(name)
         if cached is not None and cached[1].version == found.version:
             return
-        document = f"requirements/{name}"
+        document = f"{self._dealer}/requirements/{name}"
         stored = await self._known.find_one({"_id": document})
         if stored is not None and stored["version"] == found.version:
             return
@@ -79,8 +90,9 @@ class Requirements:
             effective_at=now,
             fields=list(found.fields),
         )
-        text = json.dumps([self._marketplace, name, found.version, count])
+        text = json.dumps([self._marketplace, self._dealer, name, found.version, count])
         await self._announce(event, hashlib.sha256(text.encode()).hexdigest())
         kept = {"_id": document, "version": found.version, "count": count, "at": now}
         await self._known.replace_one({"_id": document}, kept, upsert=True)
+        self._changed = self._changed or stored is not None
         log.info("requirements_changed", marketplace=self._marketplace, category=name)

@@ -4,11 +4,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
-from brocante.contracts.marketplace import Content
 from brocante.contracts.requirements import check
 from brocante.contracts.values import DEFAULT_DEALER, Issue
 from brocante.documents.document import Document
@@ -17,30 +15,29 @@ from brocante.messaging.deciding import Outgoing
 from brocante.messaging.outputs import Speaker
 from brocante.messaging.unsent import UnsentOutputs, recorded
 from marketplace_sync import outgoing
-from marketplace_sync.documents import EXTERNAL_SKUS, Kinds
-from marketplace_sync.domain import outcomes, sku
-from marketplace_sync.domain.listing import Linked, Listing, Seen
-from marketplace_sync.domain.outcomes import After, At
+from marketplace_sync.documents import Kinds
+from marketplace_sync.domain import outcomes, setbacks
+from marketplace_sync.domain.facts import After, At
+from marketplace_sync.domain.listing import Listing
 from marketplace_sync.domain.steps import Step, next_step
 from marketplace_sync.marketplaces.contract import (
     Adapter,
     Done,
-    Gone,
-    Invalid,
-    Link,
+    Notices,
     Outcome,
     Progress,
-    RetryLater,
     Unauthorized,
     Unknown,
 )
-from marketplace_sync.reconcile import metrics
+from marketplace_sync.reconcile import calling, measuring
+from marketplace_sync.reconcile.judging import after
 from marketplace_sync.reconcile.lease import Lease
 from marketplace_sync.reconcile.requirements import Requirements
+from marketplace_sync.reconcile.skus import Skus
 
 log = structlog.get_logger()
 MOST_STEPS = 12
-UNAUTHORIZED_SECONDS = 30.0
+Answered = Outcome | Notices | None
 
 
 @dataclass(slots=True)
@@ -55,18 +52,14 @@ class Workshop:
     speaker: Speaker
     requirements: Requirements
     lease: Lease
+    skus: Skus
     call_seconds: float
     dealer: str = DEFAULT_DEALER
-    linked: set[str] = field(default_factory=set)
-    """Documents whose link this process just learnt: sales may have waited for it."""
-    chosen: set[str] = field(default_factory=set)
-    """Listings whose SKU this process just chose: nothing can have been left there yet."""
-    claimed: dict[str, str] = field(default_factory=dict)
-    """SKUs this process gave away, by whom: two listings may be choosing at the same moment."""
+    _linked: dict[str, list[str]] = field(default_factory=dict)
 
     async def work(self, document_id: str) -> Outcome | None:
         """Bring one listing as far as it goes now; Unauthorized is handed up."""
-        self.chosen.discard(document_id.rpartition("/")[2])
+        self.skus.chosen.discard(document_id.rpartition("/")[2])
         for _ in range(MOST_STEPS):
             document = await self._newest(document_id)
             if document.state is None or not self.lease.outlasts(self.call_seconds):
@@ -76,13 +69,17 @@ class Workshop:
             if step == "nothing":
                 await self._put_aside(document, listing)
                 return None
-            outcome, after = await self._do(step, listing)
-            kept = await self._record(document, step, listing, after, outcome)
+            step, outcome, following = await self._do(step, listing)
+            kept = await self._record(document, step, listing, following, outcome)
             if isinstance(outcome, Unauthorized):
                 return outcome
-            if kept and not self._goes_on(after.listing):
+            if kept and not self._goes_on(following.listing):
                 return None
         return None
+
+    def newly_linked(self, document_id: str) -> list[str]:
+        """External id and SKU of a link just learnt or asked for: sales may have waited for it."""
+        return self._linked.pop(document_id, [])
 
     async def _newest(self, document_id: str) -> Document:
         """Read again: another replica's intake may have written since (rule 2)."""
@@ -91,127 +88,81 @@ class Workshop:
         # The same version as remembered here knows, too, what has been published of it.
         return known if known is not None and known.version == document.version else document
 
-    async def _do(self, step: Step, listing: Listing) -> tuple[Outcome | None, After]:
+    async def _do(self, step: Step, listing: Listing) -> tuple[Step, Answered, After]:
+        """Do a step; checking the content is followed at once by the call it was for."""
         at = self._at()
         if step == "settle":
-            return None, outcomes.settled(listing)
+            return step, None, outcomes.settled(listing)
         if step == "choose_sku":
-            return None, After(await self._with_sku(listing, at.now))
-        if step == "find" and listing.item_id in self.chosen:
-            self.chosen.discard(listing.item_id)
+            return step, None, After(await self.skus.choose(listing, at.now))
+        if step == "find" and listing.item_id in self.skus.chosen:
+            self.skus.chosen.discard(listing.item_id)
             step = "check_content"
         if step == "check_content":
             issues = await self._issues(listing)
             if issues:
-                return None, outcomes.refused(listing, issues, at)
+                return step, None, setbacks.refused(listing, issues, at)
             step = "activate"
-        outcome = await self._call(step, listing)
-        return outcome, self._after(step, listing, outcome)
+        outcome = await calling.call(self.adapter, step, listing)
+        return step, outcome, self._after(step, listing, outcome)
 
-    async def _call(self, step: Step, listing: Listing) -> Outcome:
-        link = _link(listing)
-        wanted = listing.wanted
-        content = Content.model_validate((wanted.content if wanted else None) or _NO_CONTENT)
-        quantity = wanted.quantity if wanted else 0
-        match step:
-            case "activate":
-                return await self.adapter.activate(content, max(1, quantity), link)
-            case "update":
-                return await self.adapter.update(content, max(1, quantity), link)
-            case "hold":
-                return await self.adapter.hold(link, wanted.until if wanted else None)
-            case "deactivate":
-                return await self.adapter.deactivate(link)
-            case "find":
-                return await self.adapter.find(content, link)
-            case _:
-                return await self.adapter.read(link)
-
-    def _after(self, step: Step, listing: Listing, outcome: Outcome) -> After:
+    def _after(self, step: Step, listing: Listing, outcome: Outcome | Notices) -> After:
         at = self._at()
-        match outcome:
-            case Done():
-                return self._saw(step, listing, outcome, at)
-            case Progress(link):
-                return outcomes.progressed(listing, _linked(link), at.now)
-            case Invalid(issues):
-                return outcomes.refused(listing, issues, at)
-            case Unknown():
-                return outcomes.unknown(listing, at)
-            case Gone():
-                return outcomes.gone(listing, at)
-            case RetryLater() | Unauthorized():
-                return _later(listing, outcome, at)
-
-    def _saw(self, step: Step, listing: Listing, done: Done, at: At) -> After:
-        source = "call" if step not in ("read", "find") else listing.check_source
-        shown = done.observation
-        seen = Seen(shown.observed, shown.observed_at, source, shown.changed_by)
-        if not listing.open and seen.observed != listing.seen.observed:
-            seen = replace(seen, changed_by="dealer")
-            metrics.DRIFT.labels(self.marketplace).inc()
-        link = _linked(done.link)
-        return outcomes.saw(listing, step, link, seen, at, verified=done.verified)
+        if isinstance(outcome, Done | Progress | Unknown) and not self.lease.outlasts(0):
+            link = None if isinstance(outcome, Unknown) else calling.linked(outcome.link)
+            return setbacks.late(listing, link, at)
+        return after(step, listing, outcome, at)
 
     async def _record(
-        self, document: Document, step: Step, before: Listing, after: After, outcome: Any
+        self,
+        document: Document,
+        step: Step,
+        before: Listing,
+        following: After,
+        outcome: Answered,
     ) -> bool:
         """One guarded write with its events; after losing, what was learnt goes on top."""
-        now = datetime.now(UTC)
-        listing, says = self._spoken(after, now)
-        following = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
-        if not await self.store.save([following]):
-            if _external_id(listing) not in (None, _external_id(before)):
-                self.linked.add(document.id)
-            await self.unsent.flush([following])
-            self._log(step, listing, outcome)
+        if await self._saved(document, before, following):
+            self._log(step, following.listing, outcome)
+            measuring.note(self.marketplace, before, following)
             return True
-        await self._learn(document.id, step, before, outcome)
+        if isinstance(outcome, Done | Progress | Unknown):
+            await self._learn(document.id, step, before, outcome)
         return False
 
-    async def _learn(self, document_id: str, step: Step, before: Listing, outcome: Any) -> None:
+    async def _learn(
+        self, document_id: str, step: Step, before: Listing, outcome: Done | Progress | Unknown
+    ) -> None:
         """Another write came first: what the call led to is never dropped (rule 2)."""
-        while isinstance(outcome, Done | Progress | Unknown):
+        while True:
             document = (await self.store.load([document_id], fresh=True))[document_id]
             if document.state is None:
                 return
             newest = self.kinds.listings.state.validate_json(document.state)
             same = newest.wanted == before.wanted and newest.open == before.open
-            after = self._after(step if same else "read", newest, outcome)
-            now = datetime.now(UTC)
-            kept = after.listing
+            learnt = self._after(step if same else "read", newest, outcome)
             if not same:
-                # The newer target goes on from what this call left behind, doubt included.
-                trouble = replace(newest.trouble, doubt=kept.trouble.doubt)
-                kept = replace(newest, link=kept.link, seen=kept.seen, tried=True, due_at=now)
-                after = After(replace(kept, trouble=trouble, shown_content=None))
-            listing, says = self._spoken(after, now)
-            following = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
-            if not await self.store.save([following]):
-                await self.unsent.flush([following])
+                learnt = _overtaken(newest, learnt.listing, self._at().now)
+            if await self._saved(document, newest, learnt):
                 return
 
-    def _spoken(self, after: After, now: datetime) -> tuple[Listing, list[Outgoing]]:
-        says = [
-            outgoing.of_fact(after.listing, fact, self.marketplace, now) for fact in after.facts
-        ]
-        outcome = outgoing.outcome_of(says)
-        listing = replace(after.listing, outcome=outcome) if outcome else after.listing
-        return listing, says
+    async def _saved(self, document: Document, before: Listing, following: After) -> bool:
+        now = datetime.now(UTC)
+        listing, says = self._spoken(following, now)
+        kept = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
+        if await self.store.save([kept]):
+            return False
+        if _may_be_waited_for(before, listing):
+            self._linked[document.id] = _names(listing)
+        await self.unsent.flush([kept])
+        return True
 
-    async def _with_sku(self, listing: Listing, now: datetime) -> Listing:
-        wanted = listing.wanted
-        own = str(((wanted.content if wanted else None) or {}).get("sku") or "")
-        others = await self.store.find_by(EXTERNAL_SKUS, [sku.external_sku(own, own, taken=False)])
-        own_id = f"{self.dealer}/{listing.item_id}"
-        taken = any(o.id.startswith(f"{self.dealer}/") and o.id != own_id for o in others)
-        wished = sku.external_sku(own, listing.item_id, taken=False)
-        taken = taken or self.claimed.setdefault(wished, listing.item_id) != listing.item_id
-        chosen = sku.external_sku(own, listing.item_id, taken=taken)
-        link = replace(listing.link, external_sku=chosen) if listing.link else Linked(chosen)
-        self.chosen.add(listing.item_id)
-        # From here on a crash may leave a listing behind: whoever comes next looks for it first.
-        return replace(listing, link=link, tried=True, due_at=now)
+    def _spoken(self, following: After, now: datetime) -> tuple[Listing, list[Outgoing]]:
+        listing = following.listing
+        groups = [outgoing.of_fact(listing, f, self.marketplace, now) for f in following.facts]
+        says = [message for group in groups for message in group]
+        outcome = outgoing.outcome_of(says)
+        return (replace(listing, outcome=outcome) if outcome else listing), says
 
     async def _issues(self, listing: Listing) -> Sequence[Issue]:
         """Everything the marketplace would miss or refuse in the content, before any call."""
@@ -238,7 +189,7 @@ class Workshop:
         draw = random.random()  # noqa: S311 - jitter
         return At(datetime.now(UTC), draw, can.satisfies_on_hold, can.idempotent_activation)
 
-    def _log(self, step: Step, listing: Listing, outcome: Any) -> None:
+    def _log(self, step: Step, listing: Listing, outcome: Answered) -> None:
         log.info(
             "listing_worked",
             item=listing.item_id,
@@ -250,23 +201,21 @@ class Workshop:
         )
 
 
-_NO_CONTENT = {"sku": "", "title": ""}
+def _overtaken(newest: Listing, learnt: Listing, now: datetime) -> After:
+    """The newer target goes on from what the call left behind, doubt included."""
+    trouble = replace(newest.trouble, doubt=learnt.trouble.doubt)
+    kept = replace(newest, link=learnt.link, seen=learnt.seen, tried=True, due_at=now)
+    return After(replace(kept, trouble=trouble, shown_content=None))
 
 
-def _external_id(listing: Listing) -> str | None:
-    return listing.link.external_id if listing.link else None
+def _may_be_waited_for(before: Listing, after: Listing) -> bool:
+    """A link that is new, or that someone just asked to look at (`listing.link` does)."""
+    if after.link is None or after.link.external_id is None:
+        return False
+    old = before.link.external_id if before.link else None
+    return bool(before.checks) or after.link.external_id != old
 
 
-def _later(listing: Listing, outcome: RetryLater | Unauthorized, at: At) -> After:
-    if isinstance(outcome, RetryLater):
-        return outcomes.later(listing, outcome.why, outcome.after, at)
-    return outcomes.later(listing, "paused", UNAUTHORIZED_SECONDS, at)
-
-
-def _link(listing: Listing) -> Link:
-    link = listing.link or Linked("")
-    return Link(listing.item_id, link.external_sku, link.external_id, link.url, link.steps)
-
-
-def _linked(link: Link) -> Linked:
-    return Linked(link.external_sku, link.external_id, link.url, dict(link.steps))
+def _names(listing: Listing) -> list[str]:
+    link = listing.link
+    return [name for name in (link.external_id, link.external_sku) if name] if link else []

@@ -1,28 +1,33 @@
-"""Versioned documents on a real server, with both drivers: the guard decides."""
+"""Versioned documents on a real server with both drivers, and in memory: the guard decides."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
 from brocante.documents.document import Document, Entry, Journal, Output
 from brocante.documents.driver import Database, Driver, connect
 from brocante.documents.store import DocumentStore
+from brocante.testing.memory_database import MemoryDatabase
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OUTPUT = Output("sales.events", b"main/s1", b'{"a":1}', (("ce_id", b"1"),))
 ENTRY = Entry(b"0123456789abcdef", 1, "sales.commands", 0, 7, remember=True, outputs=(OUTPUT,))
 
 
-@pytest.fixture(params=["motor", "pymongo"])
+@pytest.fixture(params=["motor", "pymongo", "memory"])
 async def database(
     request: pytest.FixtureRequest, mongo: str, database_name: str
 ) -> AsyncIterator[Database]:
-    driver: Driver = request.param
-    connected = connect(mongo, database_name, driver)
+    connected = _database(mongo, database_name, request.param)
     yield connected
     await connected.drop()
     await connected.close()
+
+
+def _database(mongo: str, name: str, how: Driver | Literal["memory"]) -> Database:
+    return MemoryDatabase() if how == "memory" else connect(mongo, name, how)
 
 
 @pytest.fixture

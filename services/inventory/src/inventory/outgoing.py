@@ -1,7 +1,6 @@
 """From the domain's facts to messages."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 
 from brocante.contracts.answers import CommandRejected
@@ -20,6 +19,7 @@ from brocante.contracts.sales import SaleMerge, SaleSplit
 from brocante.contracts.snapshot import ItemOversold, ItemUnknown
 from brocante.messaging.deciding import Outgoing, Said
 from brocante.messaging.wire import Received
+from inventory.domain import item as domain
 from inventory.domain.facts import (
     Fact,
     MergeWanted,
@@ -33,7 +33,7 @@ from inventory.domain.listing import Action
 from inventory.domain.refusals import Refused
 from inventory.domain.sales import Recorded
 from inventory.domain.stock import on_hand
-from inventory.snapshot import snapshot
+from inventory.snapshot import money, snapshot
 
 COMMANDS: dict[Action, type[ListingCommand]] = {
     "activate": ListingActivate,
@@ -122,10 +122,23 @@ def _target(item: Item, marketplace: str) -> Target:
     listing = item.listings[marketplace]
     return Target(
         desired=listing.desired,
-        content=Content(**asdict(shown(item.content, listing.details))),
+        content=_content(shown(item.content, listing.details)),
         # A marketplace cannot show fewer than none of an oversold item.
         quantity=max(on_hand(item), 0),
         until=listing.hold.until if listing.hold else None,
+    )
+
+
+def _content(shows: domain.Content) -> Content:
+    return Content(
+        sku=shows.sku,
+        title=shows.title,
+        description=shows.description,
+        price=money(shows.price),
+        category=shows.category,
+        condition=shows.condition,
+        images=list(shows.images),
+        attributes=shows.attributes,
     )
 
 

@@ -15,6 +15,9 @@ from inventory.domain.sales import RELISTS
 from inventory.domain.sales import OpenSale as Sale
 from inventory.domain.stock import on_hand, settled, status
 
+NOTHING_OWN = domain.Details()
+NO_DETAILS = ListingDetails()
+
 
 def snapshot(item: Item, now: datetime, old: Item | None = None) -> ItemChanged:
     """The snapshot; `changed` names the fields that differ from `old` (None: a restatement)."""
@@ -24,7 +27,7 @@ def snapshot(item: Item, now: datetime, old: Item | None = None) -> ItemChanged:
         sku=content.sku,
         title=content.title,
         description=content.description,
-        price=_money(content.price),
+        price=money(content.price),
         quantity=item.quantity,
         category=content.category,
         condition=content.condition,
@@ -101,10 +104,12 @@ def _listing(one: domain.Listing) -> Listing:
 
 
 def _details(own: domain.Details) -> ListingDetails:
+    if own == NOTHING_OWN:
+        return NO_DETAILS
     return ListingDetails(
         title=own.title,
         description=own.description,
-        price=_money(own.price),
+        price=money(own.price),
         category=own.category,
         condition=own.condition,
         images=None if own.images is None else list(own.images),
@@ -118,5 +123,6 @@ def _hold(hold: domain.Hold | None) -> Hold | None:
     return Hold(until=hold.until, holder=hold.holder, reason=hold.reason, before=hold.before)
 
 
-def _money(value: domain.Money | None) -> Money | None:
+def money(value: domain.Money | None) -> Money | None:
+    """An amount."""
     return Money(amount=value.amount, currency=value.currency) if value else None

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from brocante.documents.packing import Entry, Output, output, pack, unpack
+
+__all__ = ["Document", "Entry", "Journal", "Output", "from_bson", "to_bson"]
+
 OWN_FIELDS = frozenset(
     {
         "_id",
@@ -18,37 +22,13 @@ OWN_FIELDS = frozenset(
         "state",
         "changed_at",
         "applied",
-        "recent",
+        "packed",
         "kept",
-        "said",
         "unsent",
         "unsent_since",
         "parked",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """An encoded record that this document led to."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One message applied, while it could still be redelivered."""
-
-    digest: bytes
-    epoch: int
-    topic: str
-    partition: int
-    offset: int
-    remember: bool
-    outputs: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +46,15 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as loaded or about to be saved; version 0 is not stored yet."""
+    """One document as loaded or about to be saved; version 0 is not stored yet.
+
+    `value` is what `state` says, when this process has it as an object already; it is not stored.
+    """
 
     id: str
     version: int = 0
     state: str | None = None
+    value: Any = field(default=None, compare=False, repr=False)
     changed_at: datetime | None = None
     journal: Journal = field(default_factory=Journal)
     said: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -80,7 +64,9 @@ class Document:
     indexed: Mapping[str, Any] = field(default_factory=dict)
 
     def next(self, **changes: Any) -> "Document":
-        """The next version of this document."""
+        """The next version of this document; another state without its value has none yet."""
+        if "state" in changes:
+            changes.setdefault("value", None)
         return replace(self, version=self.version + 1, **changes)
 
 
@@ -93,14 +79,13 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
         "state": document.state,
         "changed_at": document.changed_at,
         "applied": document.journal.applied,
-        "recent": [_entry_to_bson(entry) for entry in document.journal.recent],
     }
+    if document.journal.recent or document.said:
+        stored["packed"] = pack(document.journal.recent, document.said)
     if document.journal.kept:
-        stored["kept"] = [[digest, _output_to_bson(o)] for digest, o in document.journal.kept]
-    if document.said:
-        stored["said"] = [[name, dict(envelope)] for name, envelope in document.said.items()]
+        stored["kept"] = document.journal.kept
     if document.unsent:
-        stored["unsent"] = [_output_to_bson(output) for output in document.unsent]
+        stored["unsent"] = document.unsent
         stored["unsent_since"] = document.unsent_since
     if document.parked:
         stored["parked"] = list(document.parked)
@@ -110,58 +95,20 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
 
 def from_bson(stored: Mapping[str, Any]) -> Document:
     """The document as stored."""
+    recent, said = unpack(stored["packed"]) if "packed" in stored else ((), {})
     return Document(
         id=stored["_id"],
         version=stored["version"],
         state=stored["state"],
         changed_at=stored.get("changed_at"),
         journal=Journal(
-            applied=bytes(stored.get("applied", b"")),
-            recent=tuple(_entry_from_bson(entry) for entry in stored.get("recent", ())),
-            kept=tuple((bytes(d), _output_from_bson(o)) for d, o in stored.get("kept", ())),
+            applied=stored.get("applied", b""),
+            recent=recent,
+            kept=tuple((digest, output(*one)) for digest, one in stored.get("kept", ())),
         ),
-        said=dict(stored.get("said", ())),
-        unsent=tuple(_output_from_bson(output) for output in stored.get("unsent", ())),
+        said=said,
+        unsent=tuple(output(*one) for one in stored.get("unsent", ())),
         unsent_since=stored.get("unsent_since"),
-        parked=tuple(bytes(digest) for digest in stored.get("parked", ())),
+        parked=tuple(stored.get("parked", ())),
         indexed={k: v for k, v in stored.items() if k not in OWN_FIELDS},
-    )
-
-
-def _output_to_bson(output: Output) -> list[Any]:
-    return [output.topic, output.key, output.value, [list(pair) for pair in output.headers]]
-
-
-def _output_from_bson(stored: Any) -> Output:
-    topic, key, value, headers = stored
-    return Output(
-        topic,
-        None if key is None else bytes(key),
-        bytes(value),
-        tuple((name, bytes(text)) for name, text in headers),
-    )
-
-
-def _entry_to_bson(entry: Entry) -> list[Any]:
-    return [
-        entry.digest,
-        entry.epoch,
-        entry.topic,
-        entry.partition,
-        entry.offset,
-        entry.remember,
-        [_output_to_bson(output) for output in entry.outputs],
-    ]
-
-
-def _entry_from_bson(stored: Any) -> Entry:
-    digest, epoch, topic, partition, offset, remember, outputs = stored
-    return Entry(
-        bytes(digest),
-        epoch,
-        topic,
-        partition,
-        offset,
-        remember,
-        tuple(_output_from_bson(output) for output in outputs),
     )

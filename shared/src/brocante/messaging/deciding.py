@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from brocante.contracts.message import Message
+from brocante.documents.document import Document
 from brocante.messaging.wire import Received
 
 S = TypeVar("S")
@@ -64,6 +65,22 @@ class DocumentType(Generic[S]):
     state: TypeAdapter[S]
     indexed: Callable[[S], Mapping[str, Any]] = lambda _state: {}
     indexes: tuple[str, ...] = ()
+
+    def read(self, document: Document) -> S | None:
+        """The state of a document, or None when it has none yet."""
+        if document.state is None:
+            return None
+        known: S | None = document.value
+        return self.state.validate_json(document.state) if known is None else known
+
+    def written(self, state: S, now: datetime) -> dict[str, Any]:
+        """What changes in a document that gets this state."""
+        return {
+            "state": self.state.dump_json(state).decode(),
+            "value": state,
+            "changed_at": now,
+            "indexed": dict(self.indexed(state)),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -14,22 +14,14 @@ from brocante.messaging.wire import Position, RawRecord, Received, Wire
 log = structlog.get_logger()
 
 
-class BrokerRecord(Protocol):
-    """The part of a consumer's record that is used."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-    timestamp: int
-
-
 @dataclass(slots=True)
 class DecodedBatch:
-    """A batch after decoding; `refused` are the records of `dead`, `unusable` why, in order."""
+    """A batch after decoding; `refused` are the records of `dead`, `unusable` why, in order.
 
+    `raw` are all its records as they came.
+    """
+
+    raw: list[RawRecord] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     dead: list[Wire] = field(default_factory=list)
     refused: list[RawRecord] = field(default_factory=list)
@@ -52,6 +44,7 @@ def decode_batch(records: Sequence[Any], *, epoch: int, service: str, prefix: st
     batch = DecodedBatch()
     for record in records:
         raw = raw_record(record, epoch)
+        batch.raw.append(raw)
         try:
             decoded = decode(raw.value, raw.headers)
         except Unusable as unusable:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from brocante.contracts.envelope import Envelope
 from brocante.contracts.message import Command
 from brocante.documents.document import Document, Entry, Output
 from brocante.messaging import journal
@@ -15,14 +17,14 @@ from brocante.messaging.wire import Received
 REPLAYED_HEADER = "x-replay"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Routed:
     """A received message with its route."""
 
     received: Received
     route: Route
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """What tells a duplicate of it."""
         return journal.digest(self.received.envelope)
@@ -52,7 +54,7 @@ class Folded:
 @dataclass(slots=True)
 class _Step:
     routed: Routed
-    outputs: list[tuple[Outgoing, Output, dict[str, Any]]]
+    outputs: list[tuple[Outgoing, Output, Envelope]]
 
 
 class Fold:
@@ -100,9 +102,9 @@ class Fold:
         return folded
 
     def _load(self, route: Route) -> None:
-        if not self._loaded and self._before.state is not None:
-            self._state = route.document.state.validate_json(self._before.state)
-        self._loaded = True
+        if not self._loaded:
+            self._state = route.document.read(self._before)
+            self._loaded = True
 
     def _repeat(self, routed: Routed) -> bool:
         step = self._seen.get(routed.digest)
@@ -141,7 +143,7 @@ class Fold:
             envelope, output = self._speaker.answer(
                 routed.received.envelope, outgoing, n, self._now
             )
-            encoded.append((outgoing, output, remembered(envelope)))
+            encoded.append((outgoing, output, envelope))
         step = _Step(routed, encoded)
         self._steps.append(step)
         self._seen[routed.digest] = step
@@ -155,14 +157,10 @@ class Fold:
             later = later or any(outgoing.snapshot for outgoing, _, _ in step.outputs)
 
     def _next(self) -> Document:
-        said = dict(self._before.said)
-        for step in self._steps:
-            for outgoing, _, envelope in step.outputs:
-                if outgoing.said:
-                    said[outgoing.said] = envelope
+        said = {o.said: e for step in self._steps for o, _, e in step.outputs if o.said}
         changes: dict[str, Any] = {
             "journal": journal.add(self._before.journal, self._entries(), self._known),
-            "said": said,
+            "said": {**self._before.said, **{name: remembered(e) for name, e in said.items()}},
             "parked": tuple(self._parked),
         }
         if self._steps:
@@ -172,12 +170,7 @@ class Fold:
     def _written(self) -> dict[str, Any]:
         if self._state is None:
             return {"changed_at": self._now}
-        kind = self._steps[-1].routed.route.document
-        return {
-            "state": kind.state.dump_json(self._state).decode(),
-            "changed_at": self._now,
-            "indexed": dict(kind.indexed(self._state)),
-        }
+        return self._steps[-1].routed.route.document.written(self._state, self._now)
 
     def _entries(self) -> list[Entry]:
         return [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
+from prometheus_client import Counter
 
 from brocante.documents.document import Output
 from brocante.documents.store import DocumentStore
@@ -51,6 +52,8 @@ class Processor:
         self._prefix = prefix
         self._speaker = Speaker.of(table, prefix)
         self._routes = {route.message: route for route in table.routes}
+        self._age = metrics.MESSAGE_AGE.labels(table.name)
+        self._counters: dict[tuple[str, str], Counter] = {}
 
     async def process(
         self, batch: Sequence[Received], undecodable: Sequence[Wire], known: Known
@@ -155,13 +158,17 @@ class Processor:
         now = time.time()
         for routed in folded.applied:
             envelope = routed.received.envelope
-            metrics.MESSAGES.labels(self._table.name, envelope.type, "applied").inc()
-            metrics.MESSAGE_AGE.labels(self._table.name).observe(
-                max(0.0, now - envelope.time.timestamp())
-            )
+            self._counter(envelope.type, "applied").inc()
+            self._age.observe(max(0.0, now - envelope.time.timestamp()))
         for routed in folded.duplicates:
-            kind = routed.received.envelope.type
-            metrics.MESSAGES.labels(self._table.name, kind, "duplicate").inc()
+            self._counter(routed.received.envelope.type, "duplicate").inc()
+
+    def _counter(self, kind: str, outcome: str) -> Counter:
+        # Looking a labelled counter up takes longer than counting.
+        if (kind, outcome) not in self._counters:
+            found = metrics.MESSAGES.labels(self._table.name, kind, outcome)
+            self._counters[kind, outcome] = found
+        return self._counters[kind, outcome]
 
 
 def _only_repeats(folded: Folded) -> bool:

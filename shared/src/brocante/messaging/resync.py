@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 
@@ -66,9 +65,9 @@ class Resync:
         for entry in document.journal.recent:
             yield from entry.outputs
         yield from document.unsent
-        if document.state is None:
+        state = again.document.read(document)
+        if state is None:
             return
-        state: Any = again.document.state.validate_json(document.state)
         changed = document.changed_at or since
         for n, said in enumerate(again.say(document.id, state, changed, since)):
             yield self._speaker.encoded(

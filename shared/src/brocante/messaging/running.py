@@ -18,7 +18,7 @@ from brocante.messaging.brake import Brake
 from brocante.messaging.carrying import carried_over, group_name
 from brocante.messaging.consumer import Consumer
 from brocante.messaging.deciding import Outgoing, ServiceTable
-from brocante.messaging.decoding import DecodedBatch, decode_batch, raw_record
+from brocante.messaging.decoding import DecodedBatch, decode_batch
 from brocante.messaging.epoch import Epoch, Epochs
 from brocante.messaging.journal import Known
 from brocante.messaging.outputs import Speaker, wires
@@ -134,8 +134,7 @@ class RunningService:
             for request in requests:
                 await self._answer_resync(request)
         self._after_batch()
-        raw = [raw_record(record, epoch) for record in records]
-        stops = self._brake.count(raw, [*batch.refused, *refused])
+        stops = self._brake.count(batch.raw, [*batch.refused, *refused])
         for partition in stops:
             await self._brake.pull(partition)
             log.error("partition_paused", topic=partition[0], partition=partition[1])

@@ -35,9 +35,9 @@ class TimerSweep:
         due = await self._store.find_due("next_due", at)
         outputs = []
         for document in due:
-            if document.state is None:
+            state = self._timers.document.read(document)
+            if state is None:
                 continue
-            state = self._timers.document.state.validate_json(document.state)
             for outgoing in self._timers.due(document.id, state, at):
                 message = outgoing.message
                 # The payload names the due time, so the same timer always has the same id.

@@ -40,9 +40,7 @@ def recorded(
         if outgoing.said:
             said[outgoing.said] = remembered(envelope)
     return document.next(
-        state=kind.state.dump_json(state).decode(),
-        changed_at=now,
-        indexed=dict(kind.indexed(state)),
+        **kind.written(state, now),
         said=said,
         unsent=tuple(unsent),
         unsent_since=(document.unsent_since or now) if unsent else None,

@@ -163,7 +163,7 @@ def _repeatable(before: Document, after: Document) -> Document:
     if not new or not after.journal.recent:
         return after
     *earlier, last = after.journal.recent
-    last = replace(last, outputs=(*last.outputs, *new))
+    last = last._replace(outputs=(*last.outputs, *new))
     return replace(after, journal=replace(after.journal, recent=(*earlier, last)))
 
 

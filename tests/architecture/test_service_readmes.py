@@ -66,7 +66,7 @@ def _called(nodes: Iterable[ast.AST]) -> Iterable[type[Message]]:
 @pytest.mark.parametrize("service", TABLES)
 def test_a_readme_lists_what_the_service_consumes(service: str) -> None:
     routed = {route.message.TYPE for route in TABLES[service]().routes}
-    assert listed(service, "Consumes") - ANSWERED_BY_THE_RUNTIME == routed
+    assert listed(service, "Consumes") - ANSWERED_BY_THE_RUNTIME == routed - ANSWERED_BY_THE_RUNTIME
 
 
 @pytest.mark.parametrize("service", PACKAGES)

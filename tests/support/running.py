@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -83,6 +83,14 @@ class Bench:
             yield service
         finally:
             await service.stop()
+
+    @asynccontextmanager
+    async def all_running(self, *tables: ServiceTable) -> AsyncIterator[None]:
+        """Services side by side: they wait together for an embedded broker to assign."""
+        async with AsyncExitStack() as stack:
+            running = [stack.enter_async_context(self.running(table)) for table in tables]
+            await asyncio.gather(*running)
+            yield
 
 
 @asynccontextmanager

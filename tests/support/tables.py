@@ -39,6 +39,9 @@ class Driven:
         route = self.table.route(type(message))
         assert route is not None, f"{message.TYPE} is not routed"
         address = route.address(received)
+        if address is None:
+            self.last = ()
+            return self
         decision = route.decide(self.state(address), received, self.now)
         kept = route.document.state.dump_json(decision.state) if decision.state else None
         self.stored[address] = kept
@@ -54,7 +57,8 @@ class Driven:
         self, message: Message, id_: str, source: str, envelope: Mapping[str, Any]
     ) -> Received:
         """A message as if it had just been read."""
-        at = Envelope(id_, source, message.TYPE, self.now, message.subject, **envelope)
+        about = {"subject": message.subject, **envelope}
+        at = Envelope(id_, source, message.TYPE, self.now, **about)
         raw = RawRecord(Position(1, "t", 0, self.count), None, b"", (), 0)
         return Received(at, message, raw)
 

@@ -1,6 +1,6 @@
-"""Sales and inventory together on real back ends: commands in, the worker's commands out."""
+"""Sales, inventory and a worker's intake together on real back ends."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +13,11 @@ from brocante.contracts.message import Message
 from brocante.contracts.sales import SaleCancel, SaleRecord
 from brocante.contracts.snapshot import ItemChanged
 from brocante.contracts.topics import INVENTORY_EVENTS, SALES_EVENTS
-from brocante.messaging.wire import Wire
+from brocante.messaging.wire import Received, Wire
 from brocante.settings import Settings
 from inventory import handlers as inventory
+from marketplace_sync.documents import kinds
+from marketplace_sync.handlers import table as worker_table
 from sales import handlers as sales
 from tests.support.running import Bench, bench, eventually
 from tests.support.tables import START
@@ -57,16 +59,25 @@ async def ask(made: Bench, message: Message, id_: str, topic: str) -> list[Messa
     return answered(made, topic, id_)
 
 
-def status(made: Bench) -> str:
+def shown(made: Bench) -> ItemChanged | None:
     said = [d.message for d in made.messages(INVENTORY_EVENTS)]
-    shown = [message for message in said if isinstance(message, ItemChanged)]
-    return max(shown, key=lambda one: one.revision).status if shown else ""
+    snapshots = [message for message in said if isinstance(message, ItemChanged)]
+    return max(snapshots, key=lambda one: one.revision, default=None)
+
+
+def status(made: Bench) -> str:
+    newest = shown(made)
+    return newest.status if newest else ""
+
+
+async def finds_nothing(_batch: Sequence[Received]) -> Mapping[int, Any]:
+    return {}
 
 
 async def test_a_sale_and_its_cancel_reach_the_worker_as_targets(made: Bench) -> None:
     activate = ItemActivate(item_id="lamp", marketplaces=["*"])
     sell = SaleRecord(sale_id="s1", item_id="lamp", marketplace="ebay", sold_at=START)
-    async with made.running(sales.TABLE), made.running(inventory.TABLE):
+    async with made.all_running(sales.TABLE, inventory.TABLE):
         await ask(made, ItemCreate.model_validate(CREATE), "c1", INVENTORY_EVENTS)
         await ask(made, activate, "c2", INVENTORY_EVENTS)
         await ask(made, sell, "c3", SALES_EVENTS)
@@ -83,3 +94,20 @@ async def test_a_sale_and_its_cancel_reach_the_worker_as_targets(made: Bench) ->
         for one in targets
         if isinstance(one, ListingCommand)
     ] == [(1, "active", "requested"), (2, "sold", "sold"), (3, "active", "sale_canceled")]
+
+
+async def test_a_listing_of_a_dealer_without_an_account_there_comes_to_rest(made: Bench) -> None:
+    worker = worker_table("ebay", kinds("ebay"), finds_nothing, {"another"})
+    activate = ItemActivate(item_id="lamp", marketplaces=["*"])
+
+    def blocked() -> bool:
+        newest = shown(made)
+        return newest is not None and newest.listings["ebay"].operation == "blocked"
+
+    async with made.all_running(worker, inventory.TABLE):
+        await ask(made, ItemCreate.model_validate(CREATE), "c1", INVENTORY_EVENTS)
+        await ask(made, activate, "c2", INVENTORY_EVENTS)
+        await eventually(blocked, "the listing is blocked")
+    newest = shown(made)
+    assert newest is not None
+    assert [issue.code for issue in newest.listings["ebay"].issues] == ["unknown_marketplace"]

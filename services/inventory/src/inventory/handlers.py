@@ -63,12 +63,13 @@ from inventory.domain import (
     holding,
     linking,
     outcomes,
+    rejecting,
     selling,
 )
 from inventory.domain.facts import Change
 from inventory.domain.item import Item
 from inventory.domain.refusals import existing, known_marketplaces
-from inventory.routing import ITEMS, Operation, command, due, event, say
+from inventory.routing import ITEMS, Operation, command, due, event, rejection, say
 
 Known = frozenset[str]
 BUILT_IN: Known = frozenset({"ebay", "etsy", "shopify"})
@@ -225,6 +226,13 @@ def deferred(item: Item | None, message: ListingDeferred, _now: datetime) -> Cha
     )
 
 
+def rejected(
+    item: Item | None, marketplace: str, message: CommandRejected, _now: datetime
+) -> Change:
+    """`command.rejected`, by a worker that was told what is wanted of a listing."""
+    return rejecting.rejected(item, marketplace, message.intent, message.code, message.message)
+
+
 SALE_EVENTS: dict[type[Message], Operation] = {
     SaleRecorded: recorded,
     SaleCanceled: canceled,
@@ -269,10 +277,11 @@ def table(known: Known) -> ServiceTable:
                 event(message, operation, remember=False)
                 for message, operation in LISTING_EVENTS.items()
             ),
+            rejection(rejected),
         ),
         timers=(Timers(ITEMS, due),),
         say_again=(SayAgain(ITEMS, say),),
-        ignored=(ListingSuperseded, CommandRejected),
+        ignored=(ListingSuperseded,),
     )
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from brocante.contracts import sources
+from brocante.contracts.answers import CommandRejected
 from brocante.contracts.inventory import ItemRelease
+from brocante.contracts.marketplace import ListingLink
 from brocante.contracts.message import Message
 from brocante.messaging.deciding import Decision, DocumentType, Outgoing, Route, Said
 from brocante.messaging.wire import Received
@@ -17,6 +20,9 @@ from inventory.domain.item import Item
 from inventory.domain.refusals import Refused
 
 Operation = Callable[[Item | None, Any, datetime], Change]
+Rejection = Callable[[Item | None, str, CommandRejected, datetime], Change]
+TARGETS = frozenset({*(one.TYPE for one in outgoing.COMMANDS.values()), ListingLink.TYPE})
+"""What inventory tells workers; others' commands to them leave its listings as they are."""
 
 
 ITEMS: DocumentType[Item] = DocumentType(
@@ -47,6 +53,27 @@ def event(message: type[Message], operation: Operation, *, remember: bool = True
         return _decision(item, operation(item, received.message, now), now, answers=False)
 
     return Route(message, ITEMS, _address, decide, remember=remember)
+
+
+def rejection(operation: Rejection) -> Route:
+    """A worker's refusal of what inventory told it: of that, the source names the marketplace."""
+
+    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+        marketplace = sources.marketplace_of(received.envelope.source) or ""
+        message = received.message
+        assert isinstance(message, CommandRejected)  # noqa: S101 - routed by class below
+        return _decision(item, operation(item, marketplace, message, now), now, answers=False)
+
+    return Route(CommandRejected, ITEMS, _told, decide, remember=False)
+
+
+def _told(received: Received) -> str | None:
+    """The item that a worker was told of and refuses; its commands have the item as subject."""
+    at, message = received.envelope, received.message
+    ours = isinstance(message, CommandRejected) and message.command_type in TARGETS
+    if not ours or not at.subject or not sources.is_worker(at.source):
+        return None
+    return f"{received.dealer}/{at.subject}"
 
 
 def _decision(old: Item | None, change: Change, now: datetime, *, answers: bool) -> Decision[Item]:

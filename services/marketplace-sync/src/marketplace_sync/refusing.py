@@ -10,12 +10,16 @@ from brocante.messaging.wire import Received
 
 
 def rejected(received: Received, code: str, message: str) -> Outgoing:
-    """`command.rejected`; its subject is the command's."""
+    """`command.rejected`; its subject is the command's, its intent that of the target refused."""
     at = received.envelope
-    return Outgoing(
-        CommandRejected(command_id=at.id, command_type=at.type, code=code, message=message),
-        subject=received.message.subject,
+    refusal = CommandRejected(
+        command_id=at.id,
+        command_type=at.type,
+        code=code,
+        message=message,
+        intent=getattr(received.message, "intent", None),
     )
+    return Outgoing(refusal, subject=received.message.subject)
 
 
 def unknown_listing(received: Received) -> Outgoing:

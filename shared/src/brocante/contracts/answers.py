@@ -17,7 +17,10 @@ EVENT_TOPICS = (SALES_EVENTS, INVENTORY_EVENTS, MARKETPLACE_EVENTS)
 
 
 class CommandRejected(Event, type="command.rejected", topics=EVENT_TOPICS):
-    """A command was refused by a rule; nothing changed. Its subject is the command's."""
+    """A command was refused by a rule; nothing changed. Its subject is the command's.
+
+    `intent`: of the target that a worker refused, so that a newer one is not taken for it.
+    """
 
     command_id: str
     command_type: str
@@ -25,6 +28,7 @@ class CommandRejected(Event, type="command.rejected", topics=EVENT_TOPICS):
     message: str
     field: str | None = None
     issues: list[Issue] | None = None
+    intent: int | None = Field(None, ge=0)
 
 
 class ResyncRequested(

@@ -106,7 +106,10 @@ FIELDS: dict[str, str] = {
 }
 
 FIELDS_OF: dict[str, dict[str, str]] = {
-    "command.rejected": {"field": "A JSON Pointer into the command's payload."},
+    "command.rejected": {
+        "field": "A JSON Pointer into the command's payload.",
+        "intent": "Of the target that was refused, when a worker refuses one.",
+    },
     "item.create": {
         "listings": "The marketplaces to connect, as drafts, with their own details.",
         "quantity": "How many are owned.",

@@ -13,6 +13,11 @@ def worker(marketplace: str) -> str:
     return f"{WORKER_PREFIX}{marketplace}"
 
 
+def marketplace_of(source: str) -> str | None:
+    """The marketplace whose worker speaks; None when somebody else does."""
+    return source.removeprefix(WORKER_PREFIX) or None if is_worker(source) else None
+
+
 def is_worker(source: str) -> bool:
     """Whether a message comes from a marketplace's worker."""
     return source.startswith(WORKER_PREFIX)

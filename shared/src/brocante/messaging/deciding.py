@@ -87,14 +87,15 @@ class DocumentType(Generic[S]):
 class Route:
     """What happens with one message class.
 
-    `address` gives the document's id (it begins `<dealer>/`). `answer` gives the present snapshot
+    `address` gives the document's id (it begins `<dealer>/`); None passes the message over.
+    `answer` gives the present snapshot
     for a command that was applied long ago and is asked again. `remember`: its id is kept among
     the last 256 (commands and sale events); else only while it could be redelivered.
     """
 
     message: type[Message]
     document: DocumentType[Any]
-    address: Callable[[Received], str]
+    address: Callable[[Received], str | None]
     decide: Decide
     answer: Callable[[Any, Received], Sequence[Outgoing]] = lambda _state, _received: ()
     remember: bool = True

@@ -83,10 +83,10 @@ class Processor:
         groups: dict[Address, list[Routed]] = defaultdict(list)
         for received in batch:
             route = self._routes.get(type(received.message))
-            if route is None:
+            id_ = route.address(received) if route is not None else None
+            if route is None or id_ is None:
                 continue
-            address = (route.document.collection, route.address(received))
-            groups[address].append(Routed(received, route))
+            groups[route.document.collection, id_].append(Routed(received, route))
         return dict(groups)
 
     async def _round(

@@ -22,7 +22,8 @@ def link(item: Item | None, marketplace: str, external_id: str) -> Change:
     item = existing(item)
     not_deleted(item)
     listing = item.listings.get(marketplace, Listing(desired="inactive"))
-    if listing.external_id == external_id and listing.observed not in {"none", "unknown"}:
+    known = listing.external_id == external_id and listing.observed not in {"none", "unknown"}
+    if known and not (listing.linking and listing.operation == "blocked"):
         return Change(item)
     if listing.external_id not in {None, external_id} and listing.observed not in GONE:
         raise Refused(

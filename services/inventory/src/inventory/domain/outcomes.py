@@ -100,7 +100,7 @@ def failed(
     gives_up: bool,
 ) -> Change:
     """The marketplace or the system is at fault."""
-    return _working(
+    return working(
         item,
         marketplace,
         intent,
@@ -118,7 +118,7 @@ def deferred(
 ) -> Change:
     """An operation waits."""
     waits: Operation = "needs_person" if why == "waiting_for_person" else "retrying"
-    return _working(
+    return working(
         item,
         marketplace,
         intent,
@@ -126,9 +126,10 @@ def deferred(
     )
 
 
-def _working(
+def working(
     item: Item | None, marketplace: str, intent: int, after: Callable[[Listing], Listing]
 ) -> Change:
+    """What is being done about a listing is another thing now, unless that is overtaken."""
     if item is None or not _is_current(item, marketplace, intent):
         return Change(item)
     listing = item.listings[marketplace]

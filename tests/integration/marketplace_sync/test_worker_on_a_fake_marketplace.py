@@ -92,9 +92,10 @@ async def test_a_call_cut_after_its_effect_is_read_back_and_not_repeated(
     await account.work()
     assert (await account.known()).trouble.doubt == 0
     assert 0.0 < await due_in(account) <= 1.0
-    assert account.said("lamp-1") == []
+    (waits,) = await account.answers("lamp-1", "listing.deferred")
+    assert waits.why == "retrying"
     await account.finish()
-    await account.answers("lamp-1", "listing.activated")
+    await account.answers("lamp-1", "listing.deferred", "listing.activated")
     assert (account.adapter.called("activate"), len(account.adapter.listings)) == (1, 1)
 
 
@@ -119,7 +120,7 @@ async def test_taking_off_sale_cut_after_its_effect_is_settled_by_the_read_back(
     account.adapter.fail("deactivate", "cut_after")
     await account.want("deactivate", 2)
     await account.finish()
-    await account.answers("lamp-2", "listing.deactivated")
+    await account.answers("lamp-2", "listing.deferred", "listing.deactivated")
     assert account.adapter.called("deactivate") == 1
 
 

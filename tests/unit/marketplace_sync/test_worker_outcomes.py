@@ -113,11 +113,11 @@ def test_a_read_back_that_shows_the_effect_settles_a_call_off_sale() -> None:
     assert after.facts == (Reached(wanted("inactive"), verified=True),)
 
 
-def test_a_read_back_that_shows_no_effect_waits_a_moment_and_says_so() -> None:
+def test_a_read_back_that_shows_no_effect_waits_a_moment_as_was_said_with_the_doubt() -> None:
     doubted = setbacks.unknown(listed("inactive"), at()).listing
     after = outcomes.saw(doubted, "read", LINK, shows("active"), at(1, draw=1.0), verified=True)
     assert (due_in(after.listing), after.listing.trouble.doubt) == (2.0, None)
-    assert [type(fact) for fact in after.facts] == [Deferred]
+    assert after.facts == ()
 
 
 def test_a_creation_that_left_nothing_is_made_again_where_that_cannot_make_two() -> None:

@@ -47,13 +47,17 @@ def test_a_rest_of_a_listing_without_work_says_nothing() -> None:
     assert (after.facts, after.listing.checks) == ((), quiet.checks)
 
 
-def test_a_doubt_is_said_once_the_first_read_back_has_not_cleared_it_up() -> None:
+def test_a_doubt_is_said_at_once_and_not_again_while_it_lasts() -> None:
     listing, said = waiting(link=Linked("91.10")), []
     for _ in range(4):
         after = setbacks.unknown(listing, at())
         listing = after.listing
-        said.append(len(after.facts))
-    assert said == [0, 1, 0, 0]
+        said.append(after.facts)
+    assert said == [(Deferred(wanted(), "retrying", at(1).now),), (), (), ()]
+
+
+def test_a_doubt_about_what_nobody_waits_for_says_nothing() -> None:
+    assert setbacks.unknown(listed(open=False, checks=(Cause("c9"),)), at()).facts == ()
 
 
 def test_a_call_that_outlived_its_lease_is_read_back_at_once_and_keeps_its_link() -> None:

@@ -99,14 +99,14 @@ def rest(listing: Listing, until: datetime) -> After:
 def unknown(listing: Listing, at: At) -> After:
     """It may have happened: read back at 1, 10 and 60 s before anything else (rule 5).
 
-    Whoever waits is told once the first read-back has not cleared it up.
+    Whoever waits is told so once: nobody may take the target for one still to be called.
     """
     doubt, wanted = listing.trouble.doubt, listing.wanted
     count = 0 if doubt is None else doubt + 1
     due = at.now + timedelta(seconds=backoff.read_back(count))
     says: Sequence[Fact] = ()
     trouble = replace(listing.trouble, doubt=count, since=listing.trouble.since or at.now)
-    if count and listing.open and wanted is not None:
+    if listing.open and wanted is not None:
         says = _said_once(listing, wanted, "retrying", due)
         trouble = replace(trouble, why="retrying")
     seen = replace(listing.seen, observed="unknown")

@@ -51,8 +51,8 @@ class FakeAdapter:
     """A seller's account. `faults` queue up per operation; `ledger` has every call.
 
     `during` is awaited after a call took effect and before it is answered. `orders` can be read by
-    id, `changed_orders` swept in this order, `webhooks` decoded by their body. While `revoked`,
-    nobody sees the account's listings.
+    id, `changed_orders` swept in this order, `webhooks` decoded by their body. Ids in
+    `unlisted` are not shown in a sweep. While `revoked`, nobody sees the account's listings.
     """
 
     idempotent: bool = True
@@ -64,6 +64,7 @@ class FakeAdapter:
     changed_orders: list[Notice] = field(default_factory=list)
     webhooks: dict[bytes, tuple[Notice, ...]] = field(default_factory=dict)
     swept: list[str | None] = field(default_factory=list)
+    unlisted: set[str] = field(default_factory=set)
     revoked: bool = False
     during: Callable[[str], Awaitable[None]] | None = None
     slug: str = "fake"
@@ -137,7 +138,11 @@ class FakeAdapter:
             return Unauthorized("the token was revoked")
         now = datetime.now(UTC)
         shown = (
-            ListingSeen(one.external_id, one.sku, Observation(one.state, now))
+            ListingSeen(
+                None if one.external_id in self.unlisted else one.external_id,
+                one.sku,
+                Observation(one.state, now),
+            )
             for one in self.listings.values()
         )
         return Notices(tuple(shown))

@@ -233,6 +233,16 @@ async def test_the_sweep_of_listings_goes_through_every_page(
     assert {one.observation.observed for one in seen} == {"active"}
 
 
+async def test_a_sweep_shows_the_sku_of_a_listing_that_somebody_withdrew(ebay: OnSandbox) -> None:
+    link = await ebay.active()
+    await ebay.control("POST", "ebay/edit", {"external_id": link.external_id, "state": "inactive"})
+    page = await ebay.adapter.listing_changes(None)
+    assert isinstance(page, Notices), page
+    (seen,) = [notice for notice in page.notices if isinstance(notice, ListingSeen)]
+    assert (seen.external_id, seen.external_sku) == (None, link.external_sku)
+    assert observed(await ebay.adapter.read(link)) == "inactive"
+
+
 async def test_a_sweep_that_is_stopped_says_so_instead_of_leaving_out_listings(
     ebay: OnSandbox,
 ) -> None:

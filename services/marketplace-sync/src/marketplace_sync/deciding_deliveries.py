@@ -114,7 +114,7 @@ def sort_notices(
             case OrderToRead(order_id):
                 found.orders.append(order_id)
             case ListingSeen(external_id):
-                if external_id in matches:
+                if external_id is not None and external_id in matches:
                     found.changed.append(external_id)
     return found
 

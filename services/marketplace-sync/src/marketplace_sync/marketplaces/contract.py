@@ -126,9 +126,12 @@ class CancellationSeen:
 
 @dataclass(frozen=True, slots=True)
 class ListingSeen:
-    """A listing's state as a webhook or a sweep shows it."""
+    """A listing's state as a webhook or a sweep shows it.
 
-    external_id: str
+    `external_id` None: the account knows the SKU and has no listing of it (any more).
+    """
+
+    external_id: str | None
     external_sku: str | None
     observation: Observation
 

@@ -18,6 +18,7 @@ from marketplace_sync.documents import Kinds
 from marketplace_sync.marketplaces.contract import Adapter
 from marketplace_sync.matching import Matcher
 from marketplace_sync.reconcile.account_status import AccountStatus
+from marketplace_sync.reconcile.comparing import Comparison
 from marketplace_sync.reconcile.delivered import Deliveries
 from marketplace_sync.reconcile.lease import Lease
 from marketplace_sync.reconcile.loop import AccountLoop
@@ -125,17 +126,17 @@ class Assembly:
         return announce
 
     def _sweep(self, entry: AccountEntry, adapter: Adapter, deliveries: Deliveries) -> Sweep:
+        listings = self.stores[self.kinds.listings.collection]
         return Sweep(
             self.marketplace,
             entry.dealer,
             adapter,
-            self.kinds,
-            self.stores[self.kinds.listings.collection],
             self.database.collection(f"{self.marketplace}_state"),
             self.matcher,
             self.publisher,
             self.speaker,
             deliveries,
+            Comparison(entry.dealer, self.kinds, listings, self.speaker),
         )
 
     def _deliveries(self, entry: AccountEntry, adapter: Adapter) -> Deliveries:

@@ -14,14 +14,10 @@ import structlog
 
 from brocante.contracts.envelope import Envelope
 from brocante.documents.driver import Collection
-from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing
 from brocante.messaging.outputs import Speaker, wires
 from brocante.messaging.publisher import Publisher
-from brocante.messaging.unsent import recorded
 from marketplace_sync.deciding_deliveries import Match, sort_notices
-from marketplace_sync.documents import EXTERNAL_IDS, Kinds
-from marketplace_sync.domain import intake
 from marketplace_sync.domain.account import AccountState
 from marketplace_sync.marketplaces.contract import (
     Adapter,
@@ -32,6 +28,7 @@ from marketplace_sync.marketplaces.contract import (
     Unauthorized,
 )
 from marketplace_sync.matching import Matcher
+from marketplace_sync.reconcile.comparing import Comparison
 from marketplace_sync.reconcile.delivered import Deliveries
 
 log = structlog.get_logger()
@@ -48,13 +45,12 @@ class Sweep:
     marketplace: str
     dealer: str
     adapter: Adapter
-    kinds: Kinds
-    store: DocumentStore
     cursors: Collection
     matcher: Matcher
     publisher: Publisher
     speaker: Speaker
     deliveries: Deliveries
+    comparison: Comparison
     told: OrderedDict[str, None] = field(default_factory=OrderedDict)
     reached_back_for: str = ""
     """The last resync whose reaching back was begun here; the cursor's document knows if it is."""
@@ -142,29 +138,11 @@ class Sweep:
             if not isinstance(page, Notices):
                 return page
             seen = [notice for notice in page.notices if isinstance(notice, ListingSeen)]
-            await self._compare(seen)
+            await self.comparison.compare(seen)
             cursor = page.cursor
             if cursor is None:
                 break
         return None
-
-    async def _compare(self, seen: Sequence[ListingSeen]) -> None:
-        """Listings that show something else than we know are read."""
-        shown = {one.external_id: one.observation.observed for one in seen}
-        changed = []
-        now = datetime.now(UTC)
-        for document in await self.store.find_by(EXTERNAL_IDS, shown):
-            if document.state is None or not document.id.startswith(f"{self.dealer}/"):
-                continue
-            listing = self.kinds.listings.state.validate_json(document.state)
-            known = listing.seen.observed
-            now_shown = shown.get(listing.link.external_id or "") if listing.link else None
-            if listing.due_at is None and now_shown not in (None, known):
-                looked = intake.check(listing, None, "sweep", now)
-                changed.append(
-                    recorded(document, self.kinds.listings, looked, [], self.speaker, now)
-                )
-        await self.store.save(changed)
 
     def _id(self, outgoing: Outgoing) -> str:
         message = outgoing.message

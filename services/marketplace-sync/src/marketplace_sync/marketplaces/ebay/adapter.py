@@ -17,6 +17,7 @@ from marketplace_sync.marketplaces.contract import (
     ListingSeen,
     Notice,
     Notices,
+    Observation,
     Outcome,
     Progress,
     RequirementSet,
@@ -224,7 +225,11 @@ class EbayAdapter:
             found = await self.read(Link("", str(item["sku"])))
             if isinstance(found, RetryLater | Unauthorized):
                 return found
-            if isinstance(found, Done) and found.link.external_id:
+            if isinstance(found, Gone):
+                nothing = Observation("none", datetime.now(UTC))
+                seen.append(ListingSeen(None, str(item["sku"]), nothing))
+            if isinstance(found, Done):
+                # A listing that was withdrawn has no id any more: only its SKU tells whose it was.
                 shown = found.observation
                 seen.append(ListingSeen(found.link.external_id, found.link.external_sku, shown))
                 if searched is not None and found.link.external_id == searched.external_id:

@@ -1,6 +1,6 @@
 """Inventory on the wire: answers, whole targets, snapshots with plans, timers, saying it again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,8 @@ from inventory.routing import due, say
 from tests.support.tables import START, Driven
 from tests.unit.inventory.wire import ACTIVATE, CREATE, canceled, code, snapshot, sold
 
+SOLD_AT = START - timedelta(hours=1)
+
 
 def test_every_command_is_answered_with_the_snapshot_even_when_nothing_changed(
     inventory: Driven,
@@ -39,6 +41,22 @@ def test_every_command_is_answered_with_the_snapshot_even_when_nothing_changed(
     assert (first.revision, again.revision) == (1, 1)
     assert "title" in first.changed
     assert again.changed == []
+
+
+@pytest.mark.parametrize(
+    ("sale_id", "order", "counts_from"),
+    [("ebay:l1", None, SOLD_AT), ("s1", "12-34", SOLD_AT), ("s1", None, START)],
+)
+def test_taking_off_sale_says_since_when_it_must_not_be_on_sale(
+    on_sale: Driven, sale_id: str, order: str | None, counts_from: datetime
+) -> None:
+    sale = sold(sale_id, external_order_id=order).model_copy(update={"sold_at": SOLD_AT})
+    on_sale.take(sale)
+    commands = on_sale.said(ListingDeactivate)
+    assert {one.marketplace: one.sold_at for one in commands} == {
+        "ebay": counts_from,
+        "etsy": counts_from,
+    }
 
 
 def test_an_observation_that_changes_nothing_says_nothing(on_sale: Driven) -> None:

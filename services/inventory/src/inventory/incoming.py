@@ -186,4 +186,5 @@ def _open(message: SaleRecorded) -> OpenSale:
         quantity=message.quantity,
         sold_at=message.sold_at,
         external_order_id=message.external_order_id,
+        recorded_at=message.recorded_at,
     )

@@ -115,6 +115,7 @@ def listing_command(item: Item, marketplace: str) -> Message:
         external_id=listing.external_id,
         external_order_id=told.external_order_id,
         sale_id=told.sale_id,
+        sold_at=told.sold_at,
     )
 
 

@@ -89,6 +89,7 @@ class Intake:
             external_order_id=command.external_order_id,
             sale_id=command.sale_id,
             told_at=received.envelope.time,
+            sold_at=command.sold_at,
         )
         taken = intake.want(state, command.item_id, wanted, now)
         says = [outgoing.of_intake(taken.listing, one, self.marketplace) for one in taken.says]

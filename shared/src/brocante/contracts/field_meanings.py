@@ -116,6 +116,9 @@ FIELDS_OF: dict[str, dict[str, str]] = {
     },
     "item.changed": {"quantity": "How many are owned."},
     "item.unknown": {"item_id": "The item nobody has created yet."},
+    "listing.deactivate": {
+        "sold_at": "When it was sold, or recorded if by hand: exposure counts from then.",
+    },
     "listing.deferred": {
         "operation": "What waits.",
         "why": "What it waits for.",

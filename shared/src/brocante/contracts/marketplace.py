@@ -48,7 +48,11 @@ class Target(Value):
 
 
 class ListingCommand(Command):
-    """The fields shared by the four commands that carry a listing's whole target."""
+    """The fields shared by the four commands that carry a listing's whole target.
+
+    `sold_at` comes with `sale_id`: from then on the listing must not be on sale. Of a sale recorded
+    by hand that is when it was recorded: nobody could take it down before.
+    """
 
     item_id: ItemId
     marketplace: Marketplace
@@ -58,6 +62,7 @@ class ListingCommand(Command):
     external_id: str | None = None
     external_order_id: str | None = None
     sale_id: SaleId | None = None
+    sold_at: Time | None = None
 
 
 class ListingActivate(ListingCommand, type="listing.activate", topics=ToWorker, key=ByItem):

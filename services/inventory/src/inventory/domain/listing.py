@@ -117,6 +117,7 @@ class Told:
     reason: Reason
     sale_id: str | None = None
     external_order_id: str | None = None
+    sold_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,18 @@ class OpenSale:
     sold_at: datetime
     external_order_id: str | None = None
     into: str | None = None
+    recorded_at: datetime | None = None
 
     @property
     def by_marketplace(self) -> bool:
         """Whether the marketplace itself reported it (docs/messages.md, sales: `sale_id`)."""
         own = self.sale_id.startswith(f"{self.marketplace}:")
         return own or self.external_order_id is not None
+
+    @property
+    def known_since(self) -> datetime:
+        """From when on its item must be on sale nowhere (R9): by hand, when it was recorded."""
+        return self.sold_at if self.by_marketplace else self.recorded_at or self.sold_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _told(
         return Told(_action(listing, wanted), reason)
     # Only the marketplace of the sale knows its order.
     order = about.external_order_id if about.marketplace == marketplace else None
-    return Told(_action(listing, wanted), reason, about.sale_id, order)
+    return Told(_action(listing, wanted), reason, about.sale_id, order, about.known_since)
 
 
 def _action(listing: Listing, wanted: Wanted) -> Action:

@@ -29,7 +29,8 @@ class Cause:
 class Wanted:
     """The whole target, of one intent; the newest alone counts (rule R8).
 
-    `told_at`: when inventory said so. `also`: commands that asked for the same and wait with it.
+    `told_at`: when inventory said so. `sold_at`: from when on it must not be on sale.
+    `also`: commands that asked for the same and wait with it.
     """
 
     intent: int
@@ -43,6 +44,7 @@ class Wanted:
     external_order_id: str | None = None
     sale_id: str | None = None
     told_at: datetime | None = None
+    sold_at: datetime | None = None
     also: tuple[Cause, ...] = ()
 
     @property

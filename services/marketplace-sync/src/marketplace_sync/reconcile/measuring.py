@@ -1,7 +1,7 @@
 """What a recorded step means for the metrics."""
 
 from marketplace_sync.domain.facts import After, Reached
-from marketplace_sync.domain.listing import Listing, Seen
+from marketplace_sync.domain.listing import Listing, Seen, Wanted
 from marketplace_sync.reconcile import metrics
 
 
@@ -11,7 +11,9 @@ def note(marketplace: str, before: Listing, after: After) -> None:
         metrics.DRIFT.labels(marketplace).inc()
     for fact in after.facts:
         if isinstance(fact, Reached) and fact.wanted.reason == "sold":
-            _measure(marketplace, fact, after.listing.seen)
+            seconds = exposure(fact.wanted, before, after)
+            if seconds is not None:
+                metrics.EXPOSURE.labels(marketplace).observe(seconds)
 
 
 def _drifted(before: Seen, now: Seen) -> bool:
@@ -20,8 +22,16 @@ def _drifted(before: Seen, now: Seen) -> bool:
     return known and before.observed != now.observed
 
 
-def _measure(marketplace: str, fact: Reached, seen: Seen) -> None:
-    told = fact.wanted.told_at
-    if told is not None and seen.at is not None:
-        seconds = (seen.at - told).total_seconds()
-        metrics.EXPOSURE.labels(marketplace).observe(max(0.0, seconds))
+def exposure(wanted: Wanted, before: Listing, after: After) -> float | None:
+    """Seconds from the sale until a sold item's listing was seen off sale there (rule R9).
+
+    None for one that was never seen there. One known to be off sale since before the sale was not
+    exposed. `told_at`: of a target recorded
+    by a version that did not know when the sale was.
+    """
+    since = wanted.sold_at or wanted.told_at
+    known_off_sale = before.wanted is not None and before.satisfied(frozenset())
+    seen = before.seen if known_off_sale and before.seen.at is not None else after.listing.seen
+    if since is None or seen.at is None:
+        return None
+    return max(0.0, (seen.at - since).total_seconds())

@@ -14,7 +14,7 @@ CIRCUIT = Gauge("brocante_circuit_state", "0 closed, 1 probing, 2 open.", ["mark
 BUDGET = Gauge("brocante_budget_remaining", "Calls left.", ["marketplace", "window"])
 EXPOSURE = Histogram(
     "brocante_sale_exposure_seconds",
-    "From the order to take a sold item off sale until it was seen off sale.",
+    "From the sale of an item (its recording, if by hand) until it was seen off sale there.",
     ["marketplace"],
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200),
 )

@@ -124,7 +124,6 @@ class Workshop:
         """One guarded write with its events; after losing, what was learnt goes on top."""
         if await self._saved(document, before, following):
             self._log(step, following.listing, outcome)
-            measuring.note(self.marketplace, before, following)
             return True
         if isinstance(outcome, Done | Progress | Unknown):
             await self._learn(document.id, step, before, outcome)
@@ -152,6 +151,7 @@ class Workshop:
         kept = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
         if await self.store.save([kept]):
             return False
+        measuring.note(self.marketplace, before, following)
         if _may_be_waited_for(before, listing):
             self._linked[document.id] = _names(listing)
         await self.unsent.flush([kept])

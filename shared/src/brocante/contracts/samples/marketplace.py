@@ -8,6 +8,7 @@ from brocante.contracts.samples.pieces import (
     EBAY_SALE,
     ETSY_LISTING,
     HOLD_UNTIL,
+    SOLD_AT,
     TASK,
 )
 from brocante.contracts.values import JsonObject
@@ -50,6 +51,7 @@ SAMPLES: dict[str, JsonObject] = {
         "external_id": EBAY_LISTING,
         "external_order_id": EBAY_ORDER,
         "sale_id": EBAY_SALE,
+        "sold_at": SOLD_AT,
     },
     "listing.link": {
         "item_id": CHAIR,

@@ -152,6 +152,17 @@ def test_a_second_sale_is_said_to_be_oversold(on_sale: Driven) -> None:
     assert [event.sales for event in on_sale.said(ItemOversold)] == [["s1", "s2"]]
 
 
+@pytest.mark.parametrize(("chosen", "status"), [(True, "available"), (None, "unavailable")])
+def test_only_a_relist_that_was_chosen_makes_an_unavailable_item_available(
+    on_sale: Driven, chosen: bool | None, status: str
+) -> None:
+    withdrawn = ItemUpdate(item_id="lamp", changes={"availability": "unavailable"})
+    on_sale.take(sold()).take(withdrawn).take(canceled(relist_chosen=chosen))
+    shown = snapshot(on_sale)
+    assert shown.status == status
+    assert shown.listings["ebay"].desired == ("active" if chosen else "inactive")
+
+
 def test_a_sale_by_hand_is_merged_into_the_marketplaces_own(on_sale: Driven) -> None:
     on_sale.take(sold("by-hand")).take(sold("ebay:7", external_order_id="o-7"))
     assert on_sale.said(SaleMerge) == [SaleMerge(sale_id="by-hand", into="ebay:7")]

@@ -13,7 +13,7 @@ from brocante.contracts.sales import (
     SaleSplit,
 )
 from brocante.contracts.topics import SALES_COMMANDS
-from brocante.contracts.values import Money
+from brocante.contracts.values import Money, Relist
 from sales.handlers import TABLE, answer, say
 from tests.support.tables import START, Driven
 
@@ -45,6 +45,15 @@ def test_a_canceled_sale_says_its_resolved_relist_and_availability(sales: Driven
         sales.take(RECORD).take(SaleCancel(sale_id="s1", reason="damaged")).said(SaleCanceled)
     )
     assert (event.relist, event.availability, event.sale_version) == ("none", "unavailable", 2)
+
+
+@pytest.mark.parametrize(("relist", "said"), [("origin", True), ("none", True), (None, None)])
+def test_a_canceled_sale_says_whether_its_relist_was_chosen(
+    sales: Driven, relist: Relist | None, said: bool | None
+) -> None:
+    cancel = SaleCancel(sale_id="s1", reason="returned", relist=relist)
+    (event,) = sales.take(RECORD).take(cancel).said(SaleCanceled)
+    assert event.relist_chosen is said
 
 
 def test_a_refusal_names_the_command_it_answers(sales: Driven) -> None:

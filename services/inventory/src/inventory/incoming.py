@@ -73,8 +73,9 @@ def recorded(message: SaleRecorded) -> Recorded:
 def canceled(message: SaleCanceled) -> Canceled:
     """A sale taken back.
 
-    Sales has resolved `relist` and `availability`. That somebody chose the relisting shows where
-    the reason alone would have decided otherwise; only then does it win over an unavailable item.
+    Sales has resolved `relist` and `availability`. Only a relisting that somebody chose wins over
+    an unavailable item (R4). Where sales does not say so (an earlier version), it shows where the
+    reason alone would have decided otherwise.
     """
     by_reason = "none" if message.reason in NO_RELIST else "origin"
     lost = message.reason in LOST and message.availability == "available"
@@ -88,7 +89,7 @@ def canceled(message: SaleCanceled) -> Canceled:
         ),
         relist=message.relist,
         unavailable=message.availability == "unavailable",
-        chosen=lost or message.relist != by_reason,
+        chosen=message.relist_chosen or lost or message.relist != by_reason,
     )
 
 

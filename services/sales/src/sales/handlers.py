@@ -195,6 +195,7 @@ def _canceled(sale: Sale, line: rules.Line, known: dict[str, object]) -> SaleCan
             "reason": cancellation.reason,
             "relist": cancellation.resolved_relist,
             "availability": cancellation.availability,
+            "relist_chosen": cancellation.relist is not None or None,
             "canceled_at": sale.canceled_at,
             "note": cancellation.note,
         }

@@ -75,6 +75,7 @@ FIELDS: dict[str, str] = {
     "received_at": "When it was delivered.",
     "recorded_at": "When Brocante took it.",
     "relist": "Which listings come back.",
+    "relist_chosen": "Whether somebody chose that; else the reason decided.",
     "required": "Whether it must be there.",
     "result": "What became of it.",
     "resync_id": "Names one round of saying it again.",

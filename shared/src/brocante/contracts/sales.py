@@ -82,7 +82,11 @@ class SaleRecorded(
 class SaleCanceled(
     Event, type="sale.canceled", topics=(SALES_EVENTS,), key=("item_id",), subject=("sale_id",)
 ):
-    """A sale was canceled; `relist` and `availability` are resolved (rule R4)."""
+    """A sale was canceled; `relist` and `availability` are resolved (rule R4).
+
+    `relist_chosen` is true where somebody chose the relisting: it then wins over an item that is
+    unavailable for another reason. Left out, the reason decided.
+    """
 
     sale_id: SaleId
     sale_version: SaleVersion
@@ -92,6 +96,7 @@ class SaleCanceled(
     reason: CancelReason | None = None
     relist: Relist
     availability: Availability
+    relist_chosen: bool | None = None
     canceled_at: Time
     note: str | None = None
 

@@ -54,6 +54,7 @@ SAMPLES: dict[str, JsonObject] = {
         "reason": "buyer_changed_mind",
         "relist": "as_before",
         "availability": "available",
+        "relist_chosen": True,
         "canceled_at": CANCELED_AT,
         "note": "Telephoned on Wednesday.",
     },

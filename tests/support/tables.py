@@ -1,7 +1,7 @@
 """A service's table driven without broker or database: messages in, state and messages out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -30,12 +30,14 @@ class Driven:
         *,
         source: str = "app",
         id: str | None = None,  # noqa: A002 - the word of the envelope
+        found: Any = None,
         **envelope: Any,
     ) -> "Driven":
-        """Decide one message."""
+        """Decide one message, for which this was looked up."""
         self.count += 1
         self.now += timedelta(seconds=1)
         received = self.received(message, id or f"m{self.count}", source, envelope)
+        received = replace(received, resolved=found)
         route = self.table.route(type(message))
         assert route is not None, f"{message.TYPE} is not routed"
         address = route.address(received)

@@ -211,6 +211,19 @@ def test_an_unknown_sale_is_neither_merged_nor_split() -> None:
     assert code(split(None, "s1")) == "unknown_sale"
 
 
+@pytest.mark.parametrize(("item", "refused"), [("", "unknown_sale"), ("sofa", "invalid")])
+def test_a_sale_is_merged_only_into_a_recorded_one_of_the_same_item(
+    item: str, refused: str
+) -> None:
+    change = merge(recorded(), "s1", "s2", item)
+    assert (code(change), change.sale) == (refused, recorded())
+    assert events(merge(recorded(), "s1", "s2", "lamp")) == [("merged", 2)]
+
+
+def test_a_sale_that_is_only_expected_is_not_merged() -> None:
+    assert code(merge(Sale("s1"), "s1", "s2")) == "unknown_sale"
+
+
 def test_a_split_sale_is_open_again_as_its_next_version() -> None:
     change = split(merge(recorded(), "s1", "s2").sale, "s1")
     assert events(change) == [("split_off", 3)]

@@ -29,23 +29,13 @@ from brocante.contracts.listings import (
     ListingUpdated,
     ListingValidationFailed,
 )
-from brocante.contracts.marketplace import (
-    ListingActivate,
-    ListingDeactivate,
-    ListingHold,
-    ListingLink,
-    ListingUpdate,
-)
 from brocante.contracts.message import Message
 from brocante.contracts.sales import (
     SaleCanceled,
-    SaleMerge,
     SaleMerged,
     SaleRecorded,
-    SaleSplit,
     SaleSplitOff,
 )
-from brocante.contracts.snapshot import ItemChanged, ItemOversold, ItemUnknown
 from brocante.contracts.topics import (
     INVENTORY_COMMANDS,
     INVENTORY_EVENTS,
@@ -69,26 +59,12 @@ from inventory.domain import (
 from inventory.domain.facts import Change
 from inventory.domain.item import Item
 from inventory.domain.refusals import existing, known_marketplaces
+from inventory.looking_up import look_up
 from inventory.routing import ITEMS, Operation, command, due, event, rejection, say
 
 Known = frozenset[str]
 BUILT_IN: Known = frozenset({"ebay", "etsy", "shopify"})
 """The marketplaces there are unless the installation declares its own."""
-
-PUBLISHES: tuple[type[Message], ...] = (
-    ItemChanged,
-    ItemOversold,
-    ItemUnknown,
-    CommandRejected,
-    ItemRelease,
-    ListingActivate,
-    ListingUpdate,
-    ListingHold,
-    ListingDeactivate,
-    ListingLink,
-    SaleMerge,
-    SaleSplit,
-)
 
 
 def create(item: Item | None, message: ItemCreate, now: datetime, known: Known) -> Change:
@@ -150,10 +126,17 @@ def delete(item: Item | None, _message: ItemDelete, _now: datetime) -> Change:
     return deleting.delete(item)
 
 
-def link(item: Item | None, message: ItemLink, _now: datetime, known: Known) -> Change:
-    """`item.link`."""
+def link(
+    item: Item | None,
+    message: ItemLink,
+    _now: datetime,
+    takers: Sequence[str] = (),
+    *,
+    known: Known,
+) -> Change:
+    """`item.link`; `takers` was looked up."""
     known_marketplaces([("/marketplace", message.marketplace)], known)
-    return linking.link(item, message.marketplace, message.external_id)
+    return linking.link(item, message.marketplace, message.external_id, takers)
 
 
 def accept_drift(item: Item | None, message: ItemAcceptDrift, _now: datetime) -> Change:
@@ -281,6 +264,7 @@ def table(known: Known) -> ServiceTable:
         ),
         timers=(Timers(ITEMS, due),),
         say_again=(SayAgain(ITEMS, say),),
+        look_up=look_up,
         ignored=(ListingSuperseded,),
     )
 

@@ -1,6 +1,6 @@
 """How inventory's operations become deciders of the runtime, and what its documents are."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,17 +19,38 @@ from inventory.domain.facts import Change
 from inventory.domain.item import Item
 from inventory.domain.refusals import Refused
 
-Operation = Callable[[Item | None, Any, datetime], Change]
+Operation = Callable[..., Change]
+"""Given the item, the message, the time and, of a message that has it, what was looked up."""
 Rejection = Callable[[Item | None, str, CommandRejected, datetime], Change]
 TARGETS = frozenset({*(one.TYPE for one in outgoing.COMMANDS.values()), ListingLink.TYPE})
 """What inventory tells workers; others' commands to them leave its listings as they are."""
 
 
+NEXT_DUE, LINKS = "next_due", "links"
+
+
+def link_name(marketplace: str, external_id: str) -> str:
+    """A listing of a marketplace, as it is looked up: ids alone may be alike on two of them."""
+    return f"{marketplace}:{external_id}"
+
+
+def _indexed(item: Item) -> Mapping[str, Any]:
+    return {NEXT_DUE: holding.next_due(item), LINKS: _links(item) or None}
+
+
+def _links(item: Item) -> list[str]:
+    """The listings that are this item's: a deleted one has none, and a link may be to nothing."""
+    return [
+        link_name(marketplace, one.external_id)
+        for marketplace, one in item.listings.items()
+        if one.external_id
+        and not item.deleted
+        and not (one.observed == "none" and one.operation == "needs_dealer")
+    ]
+
+
 ITEMS: DocumentType[Item] = DocumentType(
-    "items",
-    TypeAdapter(Item),
-    indexed=lambda item: {"next_due": holding.next_due(item)},
-    indexes=("next_due",),
+    "items", TypeAdapter(Item), indexed=_indexed, indexes=(NEXT_DUE, LINKS)
 )
 
 
@@ -37,8 +58,9 @@ def command(message: type[Message], operation: Operation) -> Route:
     """A command is answered whatever happens: with the snapshot, or with the refusal."""
 
     def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+        found = () if received.resolved is None else (received.resolved,)
         try:
-            change = operation(item, received.message, now)
+            change = operation(item, received.message, now, *found)
         except Refused as refused:
             return Decision(item, (outgoing.of_refusal(received, refused),))
         return _decision(item, change, now, answers=True)

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pydantic import TypeAdapter
-
 from brocante.contracts import sources
 from brocante.contracts.answers import CommandRejected
 from brocante.contracts.message import Message
@@ -23,7 +21,6 @@ from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS
 from brocante.contracts.values import Money
 from brocante.messaging.deciding import (
     Decision,
-    DocumentType,
     Outgoing,
     Route,
     Said,
@@ -31,10 +28,11 @@ from brocante.messaging.deciding import (
     ServiceTable,
 )
 from brocante.messaging.wire import Received
+from sales.documents import SALES
 from sales.domain import sale as rules
 from sales.domain.sale import Sale
+from sales.looking_up import look_up
 
-SALES: DocumentType[Sale] = DocumentType("sales", TypeAdapter(Sale))
 PUBLISHES = (
     SaleRecorded,
     SaleCanceled,
@@ -83,7 +81,9 @@ def merge(state: Sale | None, received: Received, _now: datetime) -> Decision[Sa
     """`sale.merge`."""
     command = received.message
     assert isinstance(command, SaleMerge)  # noqa: S101 - the table routes by class
-    return _decision(rules.merge(state, command.sale_id, command.into), received)
+    # None where nothing was looked up: then inventory alone guards.
+    other: str | None = received.resolved
+    return _decision(rules.merge(state, command.sale_id, command.into, other), received)
 
 
 def split(state: Sale | None, received: Received, _now: datetime) -> Decision[Sale]:
@@ -218,4 +218,5 @@ TABLE = ServiceTable(
         Route(SaleSplit, SALES, _address, split, answer),
     ),
     say_again=(SayAgain(SALES, say),),
+    look_up=look_up,
 )

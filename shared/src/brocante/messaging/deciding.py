@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from brocante.contracts.message import Message
 from brocante.documents.document import Document
+from brocante.documents.store import DocumentStore
 from brocante.messaging.wire import Received
 
 S = TypeVar("S")
@@ -103,6 +104,8 @@ class Route:
 
 Resolver = Callable[[Sequence[Received]], Awaitable[Mapping[int, Any]]]
 """Given a batch, what was found for the messages at these indexes (one query, no calls)."""
+LookUp = Callable[[Mapping[str, DocumentStore], Sequence[Received]], Awaitable[Mapping[int, Any]]]
+"""The same for what is found in the service's own documents, by collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ class ServiceTable:
     timers: tuple[Timers, ...] = ()
     say_again: tuple[SayAgain, ...] = ()
     resolve: Resolver | None = None
+    look_up: LookUp | None = None
     ignored: tuple[type[Message], ...] = field(default=())
 
     def route(self, message: type[Message]) -> Route | None:

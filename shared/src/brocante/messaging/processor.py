@@ -71,9 +71,11 @@ class Processor:
         return outcome.dead_records
 
     async def _resolved(self, batch: Sequence[Received]) -> Sequence[Received]:
-        if self._table.resolve is None or not batch:
+        resolve, look_up = self._table.resolve, self._table.look_up
+        if not batch or (resolve is None and look_up is None):
             return batch
-        found = await self._table.resolve(batch)
+        found = dict(await resolve(batch)) if resolve is not None else {}
+        found |= await look_up(self._stores, batch) if look_up is not None else {}
         return [
             replace(received, resolved=found[n]) if n in found else received
             for n, received in enumerate(batch)

@@ -1,5 +1,6 @@
 """An existing listing on a marketplace becomes this item's; linking never puts anything on sale."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory.domain.drifting import wanted_as
@@ -14,10 +15,13 @@ GONE: frozenset[Observed] = frozenset({"none", "ended", "sold", "draft"})
 """A listing that shows one of these may be replaced by another one of the same item."""
 
 
-def link(item: Item | None, marketplace: str, external_id: str) -> Change:
+def link(
+    item: Item | None, marketplace: str, external_id: str, takers: Sequence[str] = ()
+) -> Change:
     """Ask the marketplace's worker to record the link and to read the listing.
 
-    Until it answers nothing is wanted of the listing; allowed on sold items.
+    Until it answers nothing is wanted of the listing; allowed on sold items. `takers`: the items
+    that have that listing, for a listing sells one item.
     """
     item = existing(item)
     not_deleted(item)
@@ -25,6 +29,10 @@ def link(item: Item | None, marketplace: str, external_id: str) -> Change:
     known = listing.external_id == external_id and listing.observed not in {"none", "unknown"}
     if known and not (listing.linking and listing.operation == "blocked"):
         return Change(item)
+    others = [taker for taker in takers if taker != item.item_id]
+    if others:
+        text = f"Listing {external_id} there belongs to another item: {others[0]}."
+        raise Refused("link_taken", text, "/external_id")
     if listing.external_id not in {None, external_id} and listing.observed not in GONE:
         raise Refused(
             "link_taken",

@@ -4,9 +4,9 @@ A cancellation that a marketplace sends before its sale is kept (`expected`); th
 comes, is recorded and canceled at once. `version` rises by one with each event of the sale.
 
 A merge concerns two sales but is decided on one, the sale that is folded away: the other keeps all
-it has, and only inventory needs to know when it no longer counts. Inventory also guards what this
-sale cannot see: merged into one nobody recorded it goes on counting, and of two merged into each
-other at the same moment it has one split off again.
+it has, and only inventory needs to know when it no longer counts. Of the other only its item is
+looked up. Inventory also guards what this sale cannot see: merged into one it has not heard of it
+goes on counting, and of two merged into each other at the same moment it has one split off again.
 """
 
 from dataclasses import dataclass, replace
@@ -166,23 +166,39 @@ def cancel(
     return Change(canceled, (Happened("canceled", canceled),))
 
 
-def merge(sale: Sale | None, sale_id: str, into: str) -> Change:
-    """Fold a sale into another that is the same one seen twice."""
-    if sale is None or sale.status == "expected":
+def merge(sale: Sale | None, sale_id: str, into: str, item_of_into: str | None = None) -> Change:
+    """Fold a sale into another that is the same one seen twice, so of the same item.
+
+    `item_of_into`: empty when nobody recorded that sale, None when it is not known.
+    """
+    if sale is None or sale.line is None:
         return Change(sale, (unknown(sale_id),))
-    if into == sale_id:
-        text = "A sale cannot be merged into itself."
-        return Change(sale, (Refused("invalid", text, "/into"),))
-    if sale.status == "canceled":
-        text = f"Sale {sale_id} is canceled already."
-        return Change(sale, (Refused("sale_already_canceled", text),))
-    if sale.status == "merged":
-        if sale.into == into:
-            return Change(sale, (present(sale),))
-        text = f"Sale {sale_id} is merged into {sale.into}; split it first."
-        return Change(sale, (Refused("invalid", text, "/into"),))
+    if sale.status == "merged" and sale.into == into:
+        return Change(sale, (present(sale),))
+    refused = _unmergeable(sale, into) or _no_twin(sale.line, into, item_of_into)
+    if refused is not None:
+        return Change(sale, (refused,))
     merged = replace(sale, version=sale.version + 1, status="merged", into=into)
     return Change(merged, (Happened("merged", merged),))
+
+
+def _unmergeable(sale: Sale, into: str) -> Refused | None:
+    if into == sale.sale_id:
+        return Refused("invalid", "A sale cannot be merged into itself.", "/into")
+    if sale.status == "canceled":
+        return Refused("sale_already_canceled", f"Sale {sale.sale_id} is canceled already.")
+    if sale.status == "merged":
+        text = f"Sale {sale.sale_id} is merged into {sale.into}; split it first."
+        return Refused("invalid", text, "/into")
+    return None
+
+
+def _no_twin(line: Line, into: str, item_id: str | None) -> Refused | None:
+    if item_id == "":
+        return unknown(into, "/into")
+    if item_id not in (None, line.item_id):
+        return Refused("invalid", f"Sale {into} is of another item: {item_id}.", "/into")
+    return None
 
 
 def split(sale: Sale | None, sale_id: str) -> Change:
@@ -207,9 +223,9 @@ def present(sale: Sale) -> Happened:
     return Happened(events.get(sale.status, "recorded"), sale)
 
 
-def unknown(sale_id: str) -> Refused:
+def unknown(sale_id: str, field: str = "/sale_id") -> Refused:
     """Nobody recorded this sale."""
-    return Refused("unknown_sale", f"There is no sale {sale_id}.", "/sale_id")
+    return Refused("unknown_sale", f"There is no sale {sale_id}.", field)
 
 
 def _record_again(sale: Sale, known: Line, line: Line) -> Change:

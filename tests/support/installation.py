@@ -124,6 +124,7 @@ def until(
         value = found()
         if value:
             return value
+        # What is waited for is in other processes: it can only be asked after, until the deadline.
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s: {what}; now {detail()}")
 

@@ -25,6 +25,7 @@ from tests.support.running import eventually
 from tests.support.worker_listings import NOW, wanted
 
 DAY = Window("day", 1000, 86_400)
+REVISIONS = Window("revisions", 250, 86_400, per_listing=True)
 
 
 @pytest.fixture
@@ -109,17 +110,26 @@ async def test_a_slow_order_holds_up_neither_the_lease_nor_taking_off_sale(
     await looping.answers("lamp-2", "listing.deactivated")
 
 
-async def test_a_budget_is_known_to_whoever_takes_the_account_over(account: FakeAccount) -> None:
+async def test_budgets_are_known_to_whoever_takes_the_account_over(account: FakeAccount) -> None:
     state = account.made.runtime.database.collection(f"{MARKETPLACE}_state")
-    earlier, later = (CallGate(MARKETPLACE, (DAY,)) for _ in range(2))
+    earlier, later = (CallGate(MARKETPLACE, (DAY, REVISIONS)) for _ in range(2))
     for gate in (earlier, later):
         gate.budget = Budget(state, "main", "shop")
-    for _ in range(3):
-        assert await earlier(Call("GET", "/", "read")) is None
+
+    async def calling(operation: str) -> None:
+        assert await earlier(Call("POST", "/", operation, listing="lamp")) is None
+
+    account.adapter.during, account.loop.workshop.gate = calling, earlier
+    await account.want("activate", 1)
+    await account.finish()
+    account.adapter.during, account.loop.workshop.gate = None, later
     account.loop.take_over = later.recall
     await account.loop._look()
     # A chunk is reserved before its first call: at most that much is counted too often.
     assert later.limiter.remaining() == {"day": 1000 - CHUNK}
+    await account.work()
+    assert later.limiter.used_of("lamp") == earlier.limiter.used_of("lamp")
+    assert sum(later.limiter.used_of("lamp")["revisions"].values()) == 1
 
 
 async def test_other_dealers_work_that_waits_hides_none_of_ours(account: FakeAccount) -> None:

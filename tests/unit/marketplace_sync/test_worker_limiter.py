@@ -61,6 +61,29 @@ def test_a_listings_own_window_holds_back_only_that_listing(clock: HandClock) ->
     assert limiter.wait(off_sale=False) == 0.0
 
 
+def test_what_a_listing_used_of_its_own_day_survives_a_restart_until_the_day_is_over(
+    clock: HandClock,
+) -> None:
+    before = Limiter([REVISIONS], clock, clock)
+    assert passed(before, "x1") == 4
+    after = Limiter([REVISIONS], clock, clock)
+    after.recall_of("x1", before.used_of("x1"))
+    wait = after.wait(off_sale=False, listing="x1")
+    assert wait > REVISIONS.seconds * 0.9
+    assert after.wait(off_sale=False, listing="x2") == 0.0
+    clock.pass_(wait)
+    assert after.wait(off_sale=False, listing="x1") == 0.0
+    assert after.used_of("x1") == {}
+
+
+def test_recalling_what_is_known_already_counts_no_revision_twice(clock: HandClock) -> None:
+    limiter = Limiter([REVISIONS], clock, clock)
+    limiter.count("x1")
+    for _ in range(3):
+        limiter.recall_of("x1", limiter.used_of("x1"))
+    assert passed(limiter, "x1") == 3
+
+
 def test_too_many_requests_stops_every_call_for_as_long_as_said(clock: HandClock) -> None:
     limiter = Limiter([SECOND], clock, clock)
     limiter.slow_down(30.0)

@@ -62,7 +62,7 @@ class Worker:
             self._matcher,
         )
         self._loops = [
-            assembly.loop(one, adapters[one.dealer], self._gates[one.dealer].recall)
+            assembly.loop(one, adapters[one.dealer], self._gates[one.dealer])
             for one in entry.accounts
         ]
 

@@ -114,7 +114,8 @@ class Listing:
 
     `intent` is the newest seen, of targets and links. `open`: the target waits for its outcome.
     `due_at`: when there is something to do. `checks`: who asked for a read. `outcome`: what was
-    last said of the target, for whoever asks again, as (message type, payload).
+    last said of the target, for whoever asks again, as (message type, payload). `revised`: calls
+    that count against its own rate windows, by window and part of the wall clock.
     """
 
     item_id: str
@@ -130,6 +131,7 @@ class Listing:
     check_source: str = "read_back"
     shown_content: str | None = None
     outcome: tuple[str, dict[str, Any]] | None = None
+    revised: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def satisfied(self, holds: frozenset[str]) -> bool:
         """Whether what was seen is what is wanted; `holds` is what satisfies on_hold there."""

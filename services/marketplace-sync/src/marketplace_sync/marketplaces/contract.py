@@ -169,7 +169,10 @@ class RequirementSet:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One documented rate window: `calls` per `seconds`, per account (`per_listing` if so)."""
+    """One documented rate window: `calls` per `seconds`, per account (`per_listing` if so).
+
+    Calls that count against a listing's own window name it by its external SKU (`Call.listing`).
+    """
 
     name: str
     calls: int

@@ -1,6 +1,5 @@
 """Puts together the loop of one account from what its worker has."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from marketplace_sync.matching import Matcher
 from marketplace_sync.reconcile.account_status import AccountStatus
 from marketplace_sync.reconcile.comparing import Comparison
 from marketplace_sync.reconcile.delivered import Deliveries
+from marketplace_sync.reconcile.gate import CallGate
 from marketplace_sync.reconcile.lease import Lease
 from marketplace_sync.reconcile.loop import AccountLoop
 from marketplace_sync.reconcile.requirements import Announce, Requirements
@@ -28,8 +28,6 @@ from marketplace_sync.reconcile.skus import Skus
 from marketplace_sync.reconcile.sweeping import Sweep
 from marketplace_sync.reconcile.working import Workshop
 from marketplace_sync.settings import WorkerSettings
-
-TakeOver = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,11 @@ class Assembly:
     matcher: Matcher
 
     def loop(
-        self, entry: AccountEntry, adapter: Adapter, take_over: TakeOver | None = None
+        self, entry: AccountEntry, adapter: Adapter, gate: CallGate | None = None
     ) -> AccountLoop:
-        """The loop of one account; `take_over` is done before the first call of a new owner."""
+        """The loop of one account; `gate` is what its adapter's calls pass through."""
         workshop, deliveries = self._workshop(entry, adapter), self._deliveries(entry, adapter)
+        workshop.gate = gate
         return AccountLoop(
             workshop,
             self._sweep(entry, adapter, deliveries),
@@ -68,7 +67,7 @@ class Assembly:
             self.settings.sweep_seconds,
             self.settings.requirements_poll_seconds,
             self.settings.calls_at_once,
-            take_over,
+            gate.recall if gate is not None else None,
         )
 
     def _status(self, entry: AccountEntry) -> AccountStatus:

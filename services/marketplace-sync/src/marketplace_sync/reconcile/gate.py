@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
+from marketplace_sync.domain.listing import Listing
 from marketplace_sync.marketplaces.calls import Answer, Call, Response
 from marketplace_sync.marketplaces.contract import RetryLater, Unauthorized, Unknown, Window
 from marketplace_sync.reconcile import metrics
@@ -54,6 +56,16 @@ class CallGate:
         """The account is ours now: what others used of its budget counts."""
         if self.budget is not None:
             await self.budget.recall(self.limiter)
+
+    def recall_revisions(self, listing: Listing) -> None:
+        """What a listing used of its own windows, by whichever process, counts."""
+        if listing.revised and listing.link is not None:
+            self.limiter.recall_of(listing.link.external_sku, listing.revised)
+
+    def with_revisions(self, listing: Listing) -> Listing:
+        """The listing with what was used of its own windows so far, to be written with it."""
+        used = self.limiter.used_of(listing.link.external_sku) if listing.link else {}
+        return listing if used == listing.revised else replace(listing, revised=used)
 
     def observe(self, call: Call, answer: Answer, seconds: float) -> None:
         """Be told after a call."""

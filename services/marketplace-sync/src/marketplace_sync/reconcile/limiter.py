@@ -79,6 +79,10 @@ class _Parts:
         part = int(self.clock() // self.length)
         self.parts[part] = self.parts.get(part, 0) + 1
 
+    def take_over(self, parts: Mapping[int, int]) -> None:
+        for part, calls in parts.items():
+            self.parts[part] = max(calls, self.parts.get(part, 0))
+
     def until_free(self) -> float:
         if not self.parts:
             return 0.0
@@ -99,8 +103,9 @@ class Limiter:
         self._long = [_Parts(w, wall) for w in own if w.seconds >= LONG]
         short = [_Sliding(w, clock) for w in own if w.seconds < LONG]
         self._counters: list[Counter] = [*short, *self._long]
+        self._wall = wall
         self._per_listing = [window for window in windows if window.per_listing]
-        self._of_listing: dict[str, list[_Sliding]] = {}
+        self._of_listing: dict[str, list[Counter]] = {}
         self._slowed_until = 0.0
 
     def wait(self, *, off_sale: bool, listing: str | None = None) -> float:
@@ -140,16 +145,30 @@ class Limiter:
     def recall(self, used: Used) -> None:
         """Take over what others used of long windows; of what is known twice the more counts."""
         for counter in self._long:
-            for part, calls in used.get(counter.window.name, {}).items():
-                counter.parts[part] = max(calls, counter.parts.get(part, 0))
+            counter.take_over(used.get(counter.window.name, {}))
 
-    def _listing(self, listing: str | None) -> list[_Sliding]:
+    def used_of(self, listing: str) -> dict[str, dict[int, int]]:
+        """Calls of a listing's own long windows; what is over is left out."""
+        long = [one for one in self._of_listing.get(listing, ()) if isinstance(one, _Parts)]
+        return {one.window.name: dict(one.parts) for one in long if one.used()}
+
+    def recall_of(self, listing: str, used: Used) -> None:
+        """Take over what was used of a listing's own windows before; the more counts."""
+        for counter in self._listing(listing if used else None):
+            if isinstance(counter, _Parts):
+                counter.take_over(used.get(counter.window.name, {}))
+
+    def _listing(self, listing: str | None) -> list[Counter]:
         if listing is None or not self._per_listing:
             return []
         if listing not in self._of_listing:
             self._forget_quiet_listings()
-            self._of_listing[listing] = [_Sliding(w, self._clock) for w in self._per_listing]
+            self._of_listing[listing] = [self._counter(w) for w in self._per_listing]
         return self._of_listing[listing]
+
+    def _counter(self, window: Window) -> Counter:
+        long = window.seconds >= LONG
+        return _Parts(window, self._wall) if long else _Sliding(window, self._clock)
 
     def _forget_quiet_listings(self) -> None:
         if len(self._of_listing) < MOST_LISTINGS:

@@ -30,6 +30,7 @@ from marketplace_sync.marketplaces.contract import (
     Unknown,
 )
 from marketplace_sync.reconcile import calling, measuring
+from marketplace_sync.reconcile.gate import CallGate
 from marketplace_sync.reconcile.judging import after
 from marketplace_sync.reconcile.lease import Lease
 from marketplace_sync.reconcile.requirements import Requirements
@@ -55,6 +56,7 @@ class Workshop:
     skus: Skus
     call_seconds: float
     dealer: str = DEFAULT_DEALER
+    gate: CallGate | None = None
     _linked: dict[str, list[str]] = field(default_factory=dict)
 
     async def work(self, document_id: str) -> Outcome | None:
@@ -65,6 +67,8 @@ class Workshop:
             if document.state is None or not self.lease.outlasts(self.call_seconds):
                 return None
             listing = self.kinds.listings.state.validate_json(document.state)
+            if self.gate is not None:
+                self.gate.recall_revisions(listing)
             step = next_step(listing, self.adapter.capabilities.satisfies_on_hold)
             if step == "nothing":
                 await self._put_aside(document, listing)
@@ -148,6 +152,9 @@ class Workshop:
     async def _saved(self, document: Document, before: Listing, following: After) -> bool:
         now = datetime.now(UTC)
         listing, says = self._spoken(following, now)
+        if self.gate is not None:
+            # In the write there is anyway; only a crash before it forgets the call it followed.
+            listing = self.gate.with_revisions(listing)
         kept = recorded(document, self.kinds.listings, listing, says, self.speaker, now)
         if await self.store.save([kept]):
             return False

@@ -137,4 +137,5 @@ def test_the_plain_pages_need_no_token_and_tell_nothing(brocante: GatewayInstall
         answer = httpx2.get(f"{brocante.url}{path}", follow_redirects=True, trust_env=False)
         assert answer.status_code == 200, path
         assert "secret-sku" not in answer.text
-    until(lambda: "brocante_" in httpx2.get(f"{brocante.url}/metrics", trust_env=False).text, "m")
+    oldest = 'brocante_unsettled_oldest_seconds{marketplace="ebay"}'
+    until(lambda: oldest in httpx2.get(f"{brocante.url}/metrics", trust_env=False).text, oldest)

@@ -34,7 +34,7 @@ async def assemble(
         entries=entries,
         access=Access(database),
         commands=commands,
-        views=Views(database),
+        views=Views(database, tuple(entries)),
         history=History(database),
         webhooks=Webhooks(*repeated),
         dead_letters=DeadLetters(database, publisher),

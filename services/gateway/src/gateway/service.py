@@ -133,6 +133,7 @@ class Process:
     async def _until_changed(self, runtime: Runtime, made: Context, consumer: Consumer) -> int:
         kept = (made.commands, made.webhooks)
         forever = [one for part in kept for one in (part.outbox.run_forever, part.repeat_forever)]
+        forever.append(made.views.standings.look_forever)
         working = [asyncio.create_task(one()) for one in forever]
         try:
             await watch_broker(runtime, TOPICS)

@@ -12,6 +12,8 @@ from weakref import WeakValueDictionary
 import structlog
 
 from brocante.contracts.envelope import Decoded
+from brocante.contracts.listings import WebhookProcessed
+from brocante.contracts.snapshot import ItemOversold
 from brocante.contracts.topics import (
     DEAD_LETTERS,
     INVENTORY_EVENTS,
@@ -20,6 +22,7 @@ from brocante.contracts.topics import (
 )
 from brocante.messaging.decoding import decode_batch, raw_record
 from brocante.messaging.publisher import Publisher
+from gateway import metrics
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
 from gateway.records.history import History, Numbered
@@ -124,6 +127,17 @@ class Watcher:
         await self.marketplaces.take(events)
         await self.webhooks.take_answers(events)
         await self.commands.take_answers(events)
+        count(events)
         for key in changed:
             self.live.item_changed(key)
         self.live.tell(numbered)
+
+
+def count(events: Sequence[Decoded]) -> None:
+    """Events that the metrics count, once a batch is done; one done again counts again."""
+    for event in events:
+        message = event.message
+        if isinstance(message, ItemOversold):
+            metrics.OVERSOLD.inc()
+        elif isinstance(message, WebhookProcessed) and message.result != "duplicate":
+            metrics.WEBHOOKS.labels(message.marketplace or "", message.result).inc()

@@ -15,6 +15,7 @@ from marketplace_sync.handlers import reaching_back, table
 from marketplace_sync.marketplaces.contract import Account, Adapter
 from marketplace_sync.marketplaces.registry import build
 from marketplace_sync.matching import Matcher
+from marketplace_sync.reconcile import measuring
 from marketplace_sync.reconcile.assembling import Assembly
 from marketplace_sync.reconcile.budget import Budget
 from marketplace_sync.reconcile.gate import CallGate
@@ -48,6 +49,7 @@ class Worker:
             runtime.progress,
             after_batch=self._wake,
         )
+        measuring.watch(marketplace, self._gates.values())
         stores = self.intake.stores
         self._matcher = Matcher(own, stores[own.listings.collection], adapters)
         assembly = Assembly(

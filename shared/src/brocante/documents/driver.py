@@ -69,9 +69,11 @@ class Collection:
         found: list[dict[str, Any]] = await cursor.to_list(None)
         return found
 
-    async def batches(self, where: Filter, size: int = 500) -> Any:
+    async def batches(
+        self, where: Filter, size: int = 500, fields: Sequence[str] | None = None
+    ) -> Any:
         """Every match as an async iterator of lists, for walking a whole collection."""
-        return _walk(self._raw.find(where, batch_size=size), size)
+        return _walk(self._raw.find(where, _projection(fields), batch_size=size), size)
 
     async def count(self, where: Filter) -> int:
         """How many match."""

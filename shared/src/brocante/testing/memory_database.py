@@ -88,9 +88,11 @@ class MemoryCollection(Collection):
             found.sort(key=lambda one, name=name: one[name], reverse=direction < 0)  # type: ignore[misc]
         return [_projected(one, fields) for one in islice(found, limit or None)]
 
-    async def batches(self, where: Filter, size: int = 500) -> Any:
+    async def batches(
+        self, where: Filter, size: int = 500, fields: Sequence[str] | None = None
+    ) -> Any:
         """Every match as an async iterator of lists."""
-        found = await self._find("batches", where, None)
+        found = await self._find("batches", where, fields)
 
         async def pages() -> Any:
             for start in range(0, len(found), size):

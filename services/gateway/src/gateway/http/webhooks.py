@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import Counter
 
 from brocante.contracts.requirements import at_pointer
 from brocante.documents.driver import DatabaseError
 from brocante.marketplaces import AccountEntry, Webhooks
+from gateway import metrics
 from gateway.domain.problems import Problem
 from gateway.http.bodies import raw_body
 from gateway.http.context import Context, Gateway
@@ -23,9 +23,6 @@ router = APIRouter(tags=["webhooks"])
 # With the marketplace's name before it, it must still be an id (128 characters).
 LONGEST_ID = 90
 KEPT_HEADERS = ("content-type", "webhook-id", "webhook-timestamp")
-RESULTS = Counter(
-    "brocante_webhooks", "Deliveries by what became of them.", ["marketplace", "result"]
-)
 
 
 @router.post("/webhooks/{marketplace}/{account}")
@@ -39,7 +36,7 @@ async def receive(marketplace: str, account: str, request: Request, gateway: Gat
     try:
         await _verify(gateway, marketplace, declared, headers, body)
     except schemes.Refused as refused:
-        RESULTS.labels(marketplace, "refused").inc()
+        metrics.WEBHOOKS.labels(marketplace, "refused").inc()
         raise Problem("unauthenticated", "The signature or its time is not right.") from refused
     webhook_id = f"{marketplace}:{_id(account, declared, headers, body)}"
     kept = {n: v for n, v in headers.items() if n in KEPT_HEADERS or n.startswith("x-shopify-")}
@@ -49,7 +46,7 @@ async def receive(marketplace: str, account: str, request: Request, gateway: Gat
         )
     except DatabaseError as error:
         raise Problem("unavailable", "The delivery could not be kept; send it again.") from error
-    RESULTS.labels(marketplace, "accepted" if fresh else "duplicate").inc()
+    metrics.WEBHOOKS.labels(marketplace, "accepted" if fresh else "duplicate").inc()
     return JSONResponse({"webhook_id": webhook_id, "duplicate": not fresh})
 
 

@@ -12,6 +12,7 @@ from brocante.contracts.envelope import Decoded
 from brocante.contracts.sales import SaleCanceled, SaleMerged, SaleRecorded, SaleSplitOff
 from brocante.contracts.snapshot import ItemChanged
 from brocante.documents.driver import Database, InsertOne, ReplaceOne
+from gateway.records.standing import Standings, standing, waits
 
 ITEMS, SALES = "gateway_items", "gateway_sales"
 MOST = 1000
@@ -40,9 +41,10 @@ class Overtaken(Exception):  # noqa: N818 - a state of affairs: the batch is tak
 class Views:
     """Items and sales as the services last said them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, marketplaces: Sequence[str] = ()) -> None:
         self._database = database
         self._items = database.collection(ITEMS)
+        self.standings = Standings(self._items, marketplaces)
         self._sales = database.collection(SALES)
 
     async def prepare(self) -> None:
@@ -50,6 +52,7 @@ class Views:
         await self._database.create_collections(ITEMS, SALES)
         for field in ("dealer", "terms"):
             await self._items.create_index(field)
+        await self.standings.prepare()
         for field in ("dealer", "item", "state"):
             await self._sales.create_index(field)
 
@@ -113,11 +116,15 @@ class Views:
                     newest[key] = (event, event.message)
         if not newest:
             return []
-        known = await self._items.find({"_id": {"$in": list(newest)}}, fields=["revision"])
-        revisions = {stored["_id"]: stored["revision"] for stored in known}
+        fields = {waits(m) for _, message in newest.values() for m in message.listings}
+        stored = await self._items.find(
+            {"_id": {"$in": list(newest)}}, fields=["revision", *sorted(fields)]
+        )
+        known = {one["_id"]: one for one in stored}
+        revisions = {key: one["revision"] for key, one in known.items()}
         writes = [
-            _guarded(key, "revision", revisions.get(key), _stored_item(key, message))
-            for key, (_, message) in newest.items()
+            _guarded(key, "revision", revisions.get(key), _stored_item(key, event, known.get(key)))
+            for key, (event, message) in newest.items()
             if message.revision >= revisions.get(key, -1)
         ]
         if writes and await self._items.bulk_write(writes) < len(writes):
@@ -174,7 +181,9 @@ def _with_event(sale: dict[str, Any], message: SaleEvent) -> dict[str, Any]:
     return {**sale, **said}
 
 
-def _stored_item(key: str, message: ItemChanged) -> dict[str, Any]:
+def _stored_item(key: str, event: Decoded, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    message = event.message
+    assert isinstance(message, ItemChanged)  # noqa: S101 - only snapshots come here
     dealer = key.split("/", 1)[0]
     return {
         "_id": key,
@@ -183,6 +192,7 @@ def _stored_item(key: str, message: ItemChanged) -> dict[str, Any]:
         "snapshot": message.model_dump_json(exclude_none=True),
         "terms": sorted({f"{dealer}|{term}" for term in _terms(message)}),
         "at": datetime.now(UTC),
+        **standing(message, event.envelope.time, known),
     }
 
 

@@ -15,7 +15,6 @@ from marketplace_sync.reconcile.limiter import Limiter
 WAITED_OUT = 1.5
 SLOW_DOWN = 1.0
 FAILURES = frozenset({"unknown", "retry", "server_error"})
-STATES = {"closed": 0, "probing": 1, "open": 2}
 
 
 class CallGate:
@@ -72,8 +71,6 @@ class CallGate:
         outcome = _outcome(answer)
         metrics.REQUESTS.labels(self._marketplace, call.operation, outcome).inc()
         metrics.REQUEST_SECONDS.labels(self._marketplace, call.operation).observe(seconds)
-        for window, left in self.limiter.remaining().items():
-            metrics.BUDGET.labels(self._marketplace, window).set(left)
         if isinstance(answer, RetryLater) and answer.why == "rate_limited":
             self.limiter.slow_down(answer.after or SLOW_DOWN)
         if outcome in FAILURES:
@@ -81,7 +78,6 @@ class CallGate:
                 self._on_change("circuit_open", outcome)
         elif self.breaker.succeeded():
             self._on_change("up", "")
-        metrics.CIRCUIT.labels(self._marketplace).set(STATES[self.breaker.state])
 
 
 def _revised(call: Call) -> str | None:

@@ -1,8 +1,35 @@
 """What a recorded step means for the metrics."""
 
+from collections.abc import Collection
+from functools import partial
+
 from marketplace_sync.domain.facts import After, Reached
 from marketplace_sync.domain.listing import Listing, Seen, Wanted
 from marketplace_sync.reconcile import metrics
+from marketplace_sync.reconcile.gate import CallGate
+
+STATES = {"closed": 0.0, "probing": 1.0, "open": 2.0}
+
+
+def watch(marketplace: str, gates: Collection[CallGate]) -> None:
+    """Export a worker's circuit and budgets: asked for when scraped, so no call pays for it.
+
+    Of several accounts the worst counts: an account is no label. They are there from the start, and
+    a replica that owns no account shows a closed circuit and whole budgets.
+    """
+    worst = partial(_worst_circuit, gates)
+    metrics.CIRCUIT.labels(marketplace).set_function(worst)
+    for window in {name for gate in gates for name in gate.limiter.remaining()}:
+        metrics.BUDGET.labels(marketplace, window).set_function(partial(_least, gates, window))
+
+
+def _worst_circuit(gates: Collection[CallGate]) -> float:
+    return max((STATES[gate.breaker.state] for gate in gates), default=0.0)
+
+
+def _least(gates: Collection[CallGate], window: str) -> float:
+    left = (gate.limiter.remaining() for gate in gates)
+    return min((float(one[window]) for one in left if window in one), default=0.0)
 
 
 def note(marketplace: str, before: Listing, after: After) -> None:

@@ -68,6 +68,25 @@ def test_each_sold_item_taken_off_sale_is_measured_once() -> None:
     assert measured() == (1.0, 20.0)
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "desired", "counts"),
+    [
+        (Seen("active", NOW), Seen("ended", NOW), "active", True),
+        (Seen("inactive", NOW), Seen("active", NOW), "inactive", True),
+        (Seen("active", NOW), Seen("sold", NOW), "active", False),
+        (Seen("active", NOW), Seen("sold", NOW, changed_by="dealer"), "active", True),
+        (Seen("ended", NOW), Seen("inactive", NOW), "inactive", False),
+        (Seen("active", NOW), Seen("unknown", NOW), "active", False),
+        (Seen(), Seen("ended", NOW), "active", False),
+    ],
+)
+def test_drift_is_what_someone_changed_to_what_is_not_wanted(
+    before: Seen, now: Seen, desired: str, counts: bool
+) -> None:
+    after = listed(desired, seen=now, open=False)
+    assert measuring.drifted(before, after) is counts
+
+
 def test_a_target_carries_when_the_sale_was() -> None:
     driven = Driven(table("ebay", kinds("ebay"), finds_nothing))
     command = ListingDeactivate(

@@ -34,7 +34,7 @@ def _least(gates: Collection[CallGate], window: str) -> float:
 
 def note(marketplace: str, before: Listing, after: After) -> None:
     """Count drift, and measure how long a sold item stayed on sale."""
-    if not before.open and _drifted(before.seen, after.listing.seen):
+    if not before.open and drifted(before.seen, after.listing):
         metrics.DRIFT.labels(marketplace).inc()
     for fact in after.facts:
         if isinstance(fact, Reached) and fact.wanted.reason == "sold":
@@ -43,10 +43,16 @@ def note(marketplace: str, before: Listing, after: After) -> None:
                 metrics.EXPOSURE.labels(marketplace).observe(seconds)
 
 
-def _drifted(before: Seen, now: Seen) -> bool:
-    """A first look, and what is not known, are no change."""
+def drifted(before: Seen, after: Listing) -> bool:
+    """Whether someone changed a listing there to what is not wanted (rule R10).
+
+    A first look, and what is not known, are no change; that it was sold there is a sale.
+    """
+    now = after.seen
     known = before.at is not None and "unknown" not in (before.observed, now.observed)
-    return known and before.observed != now.observed
+    sale = now.observed == "sold" and now.changed_by not in ("dealer", "other_tool")
+    changed = known and before.observed != now.observed and not sale
+    return changed and not after.satisfied(frozenset())
 
 
 def exposure(wanted: Wanted, before: Listing, after: After) -> float | None:

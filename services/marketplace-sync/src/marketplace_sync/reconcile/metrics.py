@@ -18,4 +18,4 @@ EXPOSURE = Histogram(
     ["marketplace"],
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200),
 )
-DRIFT = Counter("brocante_drift", "Changes seen that were not ours.", ["marketplace"])
+DRIFT = Counter("brocante_drift", "Changes there by others to what is not wanted.", ["marketplace"])

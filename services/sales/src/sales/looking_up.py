@@ -30,7 +30,7 @@ async def look_up(
         if isinstance(received.message, SaleRecord)
     }
     for id_, document in (await stores[SALES.collection].load(asked.values())).items():
-        sale = SALES.state.validate_json(document.state) if document.state is not None else None
+        sale = SALES.read(document)
         if sale is not None and sale.line is not None:
             items[id_] = sale.line.item_id
     return {n: items.get(id_, UNKNOWN) for n, id_ in asked.items()}

@@ -89,9 +89,9 @@ class Route:
     """What happens with one message class.
 
     `address` gives the document's id (it begins `<dealer>/`); None passes the message over.
-    `answer` gives the present snapshot
-    for a command that was applied long ago and is asked again. `remember`: its id is kept among
-    the last 256 (commands and sale events); else only while it could be redelivered.
+    `answer` gives the present snapshot for a command that was applied long ago and is asked again.
+    `remember`: its id is kept among the last 256 (commands and sale events); else only while it
+    could be redelivered.
     """
 
     message: type[Message]

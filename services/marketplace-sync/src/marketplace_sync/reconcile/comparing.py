@@ -48,12 +48,13 @@ class Comparison:
         await self._read(look)
 
     async def _found(self, index: str, names: Iterable[str]) -> dict[str, Known]:
-        own, state = f"{self.dealer}/", self.kinds.listings.state
-        return {
-            document.id: (document, state.validate_json(document.state))
+        own = f"{self.dealer}/"
+        read = {
+            document.id: (document, self.kinds.listings.read(document))
             for document in await self.store.find_by(index, names)
-            if document.state is not None and document.id.startswith(own)
+            if document.id.startswith(own)
         }
+        return {id_: (one, listing) for id_, (one, listing) in read.items() if listing is not None}
 
     def _is_news(self, document_id: str, seen: ListingSeen) -> bool:
         """A copy of a listing bears its SKU, too: a reason to look once, not at every sweep."""

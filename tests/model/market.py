@@ -1,0 +1,119 @@
+"""A marketplace that may refuse, lie, cut off and be slow, with buyers and orders."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from brocante.contracts.marketplace import Content
+from marketplace_sync.marketplaces.contract import CancellationSeen, Link, Notice, Outcome, SaleSeen
+from tests.model.replicas import Process
+from tests.support.fake_adapter import FakeAdapter, FakeListing
+
+
+@dataclass
+class Market(FakeAdapter):
+    """`waiting`: webhooks not delivered yet, by id."""
+
+    waiting: dict[str, bytes] = field(default_factory=dict)
+    count: int = 0
+
+    def find_on_sale(self, sku: str) -> FakeListing | None:
+        """What a buyer finds."""
+        found = [one for one in self.listings.values() if one.sku == sku and one.state == "active"]
+        return found[0] if found else None
+
+    def sell(self, sku: str) -> str | None:
+        """A buyer buys; the sale's id, or None when there is nothing on sale."""
+        listing = self.find_on_sale(sku)
+        if listing is None:
+            return None
+        self.count += 1
+        order = f"o{self.count}"
+        listing.quantity -= 1
+        if listing.quantity <= 0:
+            listing.state = "sold"
+        sale = f"{self.slug}:{order}"
+        now = datetime.now(UTC)
+        seen = SaleSeen(sale, order, listing.external_id, listing.sku, 1, None, now)
+        self._tell(order, seen)
+        return sale
+
+    def cancel_order(self, order: str, *, relists: bool = False) -> None:
+        """The buyer changes her mind; some marketplaces put the listing back by themselves."""
+        (seen, *_) = self.orders[order]
+        assert isinstance(seen, SaleSeen)
+        self._tell(order, CancellationSeen(seen.sale_id, order, None, datetime.now(UTC)))
+        listing = self.listings[seen.external_id or ""]
+        if relists and listing.state == "sold":
+            listing.state, listing.quantity = "active", 1
+
+    def open_orders(self) -> list[str]:
+        """Orders that nobody has canceled."""
+        return [order for order, notices in self.orders.items() if len(notices) == 1]
+
+    def _tell(self, order: str, notice: Notice) -> None:
+        self.orders[order] = (*self.orders.get(order, ()), notice)
+        self.changed_orders.append(notice)
+        webhook = f"{self.slug}:w{len(self.changed_orders)}"
+        self.webhooks[webhook.encode()] = (notice,)
+        self.waiting[webhook] = webhook.encode()
+
+
+@dataclass
+class Hand:
+    """One process's way to a marketplace: every call is a point at which it can die.
+
+    `may_call` says whether the process owns the account now; `wanted` what its database wants.
+    """
+
+    market: Market
+    process: Process
+    may_call: Callable[[], bool]
+    wanted: Callable[[str], str | None]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.market, name)
+
+    async def activate(self, content: Content, quantity: int, link: Link) -> Outcome:
+        """Never while something else is wanted."""
+        self._check("activate")
+        wanted = self.wanted(link.item_id)
+        if wanted != "active" and not self.process.overtaken:
+            self._wrong(f"I5: {link.item_id} is put on sale, but {wanted} is wanted")
+        return await self._answered(self.market.activate(content, quantity, link))
+
+    async def update(self, content: Content, quantity: int, link: Link) -> Outcome:
+        """As any call."""
+        self._check("update")
+        return await self._answered(self.market.update(content, quantity, link))
+
+    async def hold(self, link: Link, until: datetime | None) -> Outcome:
+        """As any call."""
+        self._check("hold")
+        return await self._answered(self.market.hold(link, until))
+
+    async def deactivate(self, link: Link) -> Outcome:
+        """As any call."""
+        self._check("deactivate")
+        return await self._answered(self.market.deactivate(link))
+
+    async def read(self, link: Link) -> Outcome:
+        """As any call."""
+        return await self._answered(self.market.read(link))
+
+    async def find(self, content: Content, link: Link) -> Outcome:
+        """As any call."""
+        return await self._answered(self.market.find(content, link))
+
+    def _check(self, operation: str) -> None:
+        if not self.may_call() and not self.process.overtaken:
+            self._wrong(f"{self.process.name} calls {operation} without the account's lease")
+
+    def _wrong(self, text: str) -> None:
+        self.process.database.watch.violations.append(text)
+
+    async def _answered(self, call: Any) -> Outcome:
+        outcome: Outcome = await call
+        await self.process.at("called")
+        return outcome

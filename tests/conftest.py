@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.support.tiers", "tests.support.back_ends"]
+pytest_plugins = ["tests.support.tiers", "tests.support.back_ends", "tests.support.quiet"]
 
 # A busy machine is no finding: what takes long is seen by the suite's own time limit.
 settings.register_profile(

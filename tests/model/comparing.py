@@ -1,4 +1,4 @@
-"""Inventory's items beside the reference, after every write, in the order they were applied in."""
+"""What services write beside the rules, after every write, in the order it was applied in."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ class Comparison:
 
     watch: Watch
     pieces: dict[str, Piece] = field(default_factory=dict)
+    intents: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """From now on."""
@@ -26,8 +27,21 @@ class Comparison:
         self, collection: str, id_: str, messages: list[Decoded], document: Document
     ) -> None:
         """A write applied these messages to a document."""
-        if collection != "items":
-            return
+        if collection.endswith("_listings"):
+            self._last_intent_wins(f"{collection} {id_}", document)
+        if collection == "items":
+            self._take(id_, messages, document)
+
+    def _last_intent_wins(self, where: str, document: Document) -> None:
+        """R8: a worker never goes back to an older target."""
+        intent = json.loads(document.state)["intent"] if document.state else 0
+        if intent < self.intents.get(where, 0):
+            self.watch.violations.append(
+                f"R8: {where} went from intent {self.intents[where]} to {intent}"
+            )
+        self.intents[where] = intent
+
+    def _take(self, id_: str, messages: list[Decoded], document: Document) -> None:
         piece = self.pieces.setdefault(id_.partition("/")[2], Piece())
         for one in messages:
             # The decider's own time is the write's: that is when holds are over.

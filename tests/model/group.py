@@ -58,7 +58,9 @@ class MemberKafka:
         return self.group.committed(tp)
 
     async def getmany(
-        self, timeout_ms: int = 0, max_records: int | None = None
+        self,
+        timeout_ms: int = 0,  # noqa: ARG002 - there is nothing to wait for
+        max_records: int | None = None,
     ) -> dict[TopicPartition, list[Record]]:
         """The next records of its partitions."""
         left = max_records or 500

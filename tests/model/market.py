@@ -6,17 +6,33 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brocante.contracts.marketplace import Content
-from marketplace_sync.marketplaces.contract import CancellationSeen, Link, Notice, Outcome, SaleSeen
+from marketplace_sync.marketplaces.contract import (
+    CancellationSeen,
+    Link,
+    Notice,
+    Outcome,
+    RetryLater,
+    SaleSeen,
+)
 from tests.model.replicas import Process
 from tests.support.fake_adapter import FakeAdapter, FakeListing
+
+OPEN_SECONDS = 10.0
 
 
 @dataclass
 class Market(FakeAdapter):
-    """`waiting`: webhooks not delivered yet, by id."""
+    """`waiting`: webhooks not delivered yet, by id. It has the fault `circuit_open`, too."""
 
     waiting: dict[str, bytes] = field(default_factory=dict)
     count: int = 0
+
+    async def _answer(self, operation: str, link: Link, listing: Any, effect: Any) -> Outcome:
+        queued = self.faults.get(operation)
+        if queued and queued[0] == "circuit_open":
+            queued.popleft()
+            return RetryLater(OPEN_SECONDS, "circuit_open")
+        return await super()._answer(operation, link, listing, effect)
 
     def find_on_sale(self, sku: str) -> FakeListing | None:
         """What a buyer finds."""

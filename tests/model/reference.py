@@ -182,11 +182,13 @@ class Piece:
         place, had = sale.marketplace, self.left - 1
         if had <= 0 < self.left:
             self._relist(place, "none" if self.deleted else relist, now)
-        elif had <= 0 and self.wants.get(place) == Want("sold"):
-            if place not in {one.marketplace for one in self.sales.values()}:
-                self.wants[place] = INACTIVE
+        elif had <= 0 and self.wants.get(place) == Want("sold") and not self._sold_at(place):
+            self.wants[place] = INACTIVE
         if self.left > 0:
             self.before = {}
+
+    def _sold_at(self, place: str) -> bool:
+        return place in {one.marketplace for one in self.sales.values()}
 
     def _relist(self, place: str, relist: str, now: datetime) -> None:
         if relist == "as_before":

@@ -34,7 +34,9 @@ class Process:
     `overtaken`: others went on in the middle of what it does now.
     """
 
-    def __init__(self, name: str, stored: Any, broker: MemoryBroker, watch: Watch, point: Point):
+    def __init__(
+        self, name: str, stored: Any, broker: MemoryBroker, watch: Watch, point: Point
+    ) -> None:
         self.name = name
         self.dead = False
         self.overtaken = False
@@ -88,7 +90,7 @@ class Replica:
         )
         self.kafka = MemberKafka(group, table.topics, lambda: process.at("commit"))
         consumer = self.service.consumer
-        consumer._subscriber.consumer = self.kafka  # type: ignore[assignment]
+        consumer._subscriber.consumer = self.kafka
         self._listener = _Rebalance(consumer)
 
     def after_batch(self) -> None:

@@ -74,6 +74,7 @@ def wrong_at_rest(world: World, rules: Comparison, accepted: dict[str, Command])
         lambda: _on_sale(world, rules),
         lambda: _not_as_wanted(world),
         lambda: _oversold(world, rules),
+        lambda: _restless(world),
         lambda: _counted(world, rules),
         lambda: _poison(world),
     )
@@ -120,6 +121,15 @@ def _not_as_wanted(world: World) -> Iterator[str]:
             if on_sale != (listing["desired"] == "active"):
                 shows = "on sale" if on_sale else "off sale"
                 yield f"R8: {item} is {shows} on {slug}, wanted {listing['desired']}: {listing}"
+
+
+def _restless(world: World) -> Iterator[str]:
+    """I7: nothing is under way, as inventory has it."""
+    for id_, stored in world.stored.get("items", {}).items():
+        state = json.loads(stored["state"]) if stored["state"] else {"listings": {}}
+        for slug, listing in state["listings"].items():
+            if listing["operation"] in {"queued", "retrying"}:
+                yield f"I7: {id_} on {slug} is not at rest: {listing}"
 
 
 def _oversold(world: World, rules: Comparison) -> Iterator[str]:

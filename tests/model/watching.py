@@ -54,7 +54,9 @@ class Watch:
         same = (at.source, at.type, at.subject, at.causation_id, at.time, record.value)
         id_ = self.outputs.setdefault(same, at.id)
         if id_ != at.id and at.causation_id is not None:
-            self.violations.append(f"I4: {at.type} about {at.causation_id} has two ids: {id_}, {at.id}")
+            self.violations.append(
+                f"I4: {at.type} about {at.causation_id} has two ids: {id_}, {at.id}"
+            )
 
     def wiped(self) -> None:
         """The broker lost everything: garbage in it is nobody's any more."""
@@ -79,7 +81,11 @@ class Watch:
 
     def unsaid(self) -> list[str]:
         """Outputs of documents that never were in the broker."""
-        return [f"{id_} of {where}" for (s, id_), where in self.owed.items() if (s, id_) not in self.heard]
+        return [
+            f"{id_} of {where}"
+            for (s, id_), where in self.owed.items()
+            if (s, id_) not in self.heard
+        ]
 
     def _name(self, digest: bytes) -> str:
         at = self.by_digest[digest].envelope

@@ -45,7 +45,7 @@ class WorkerReplica(Replica):
             Speaker.of(made, ""),
             self._matcher,
         )
-        self.loop = assembly.loop(ENTRY, hand)  # type: ignore[arg-type]
+        self.loop = assembly.loop(ENTRY, hand)
 
     async def look(self) -> None:
         """One look of the loop, and all the work it starts."""

@@ -9,10 +9,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from pymongo.errors import AutoReconnect
 
-from brocante.messaging.cluster import Cluster
+from brocante.contracts.topics import topics_for
+from brocante.messaging.cluster import Cluster, TopicNow
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.epoch import Epochs
 from brocante.messaging.running import BrokerChanged
+from brocante.testing.memory_broker import PARTITIONS
 from inventory import handlers as inventory
 from sales import handlers as sales
 from tests.model.front import Front
@@ -39,14 +41,14 @@ class Trouble:
 class World:
     """Steps are plain methods; each runs to its end, and is checked by whoever calls it."""
 
-    def __init__(self, marketplaces: tuple[str, ...] = ("ebay", "etsy"), seed: int = 0) -> None:
+    def __init__(self, marketplaces: tuple[str, ...] = ("ebay", "etsy")) -> None:
         self.time = HandTime()
         self.watch = Watch()
         self.broker = WatchedBroker(self.watch)
         self.stored: dict[str, dict[Any, Any]] = {}
         self.markets = {m: Market(slug=m, idempotent=False) for m in marketplaces}
         self.trouble: Trouble | None = None
-        self.seed = seed
+        self.troubles = 0
         self._points = 0
         self._born = 0
         self._clusters = 0
@@ -67,7 +69,9 @@ class World:
     @property
     def workers(self) -> list[WorkerReplica]:
         """Every replica of every worker."""
-        return [r for group in self.replicas.values() for r in group if isinstance(r, WorkerReplica)]
+        return [
+            r for group in self.replicas.values() for r in group if isinstance(r, WorkerReplica)
+        ]
 
     def run(self, work: Awaitable[Any], trouble: Trouble | None = None) -> Any:
         """Do a piece of work, with trouble on the way."""
@@ -79,6 +83,8 @@ class World:
         try:
             return self.time.run(awaited())
         finally:
+            # How often there was such a point at all.
+            self.troubles += trouble is not None and self.trouble is None
             self.trouble = None
 
     def consume(
@@ -91,7 +97,7 @@ class World:
     ) -> None:
         """A replica takes a batch; with `partitions` it joins first, without it just goes on."""
         one = self.replicas[service][replica % REPLICAS]
-        self.run(self._consumed(service, one, partitions, most), trouble)
+        self.run(self._consumed(one, partitions, most), trouble)
 
     def look(self, market: str, replica: int = 0, trouble: Trouble | None = None) -> None:
         """A worker's loop looks, and works what is due."""
@@ -118,12 +124,16 @@ class World:
 
     def wipe(self) -> None:
         """The broker loses everything; everyone starts over, and a resync is asked for."""
+        self.lose_the_broker()
+        self.resync()
+
+    def lose_the_broker(self) -> None:
+        """The broker loses everything, and everyone starts over."""
         self.broker.wipe()
         self.watch.wiped()
         self.front.read.clear()
         self.front.restart()
         self.time.run(self._start_over())
-        self.resync()
 
     def resync(self) -> None:
         """An operator asks for a resync."""
@@ -140,7 +150,9 @@ class World:
     async def _start_over(self) -> None:
         self._clusters += 1
         epochs = Epochs(self.front.process.database)
-        await epochs.adopt(Cluster(f"cluster-{self._clusters}", {}))
+        topics = {name: TopicNow(f"{name}-{self._clusters}", PARTITIONS) for name in self._topics()}
+        epoch, raised = await epochs.adopt(Cluster(f"cluster-{self._clusters}", topics))
+        assert raised, f"{epoch} is not of another broker"
         for group in self.replicas.values():
             for one in group:
                 one.process.dead = True
@@ -158,6 +170,10 @@ class World:
             return WorkerReplica(process, self.markets[name], epoch, group)
         return Replica(process, self._tables[name], epoch, group)
 
+    def _topics(self) -> list[str]:
+        names = topics_for(self.markets, partitions=PARTITIONS)
+        return [topic.name for topic in names]
+
     def _group(self, name: str, incarnation: int) -> Group:
         mates = self.replicas.get(name)
         if mates and mates[0].kafka.group.name == f"{name}.{incarnation}":
@@ -168,7 +184,7 @@ class World:
         self._born += 1
         return Process(f"{name}-{self._born}", self.stored, self.broker, self.watch, self._point)
 
-    async def _consumed(self, service: str, one: Replica, partitions: Any, most: int) -> None:
+    async def _consumed(self, one: Replica, partitions: Any, most: int) -> None:
         async def work() -> None:
             if partitions is not None:
                 await one.join(filter(partitions, one.kafka.partitions()))
@@ -190,7 +206,7 @@ class World:
             await work
         except BrokerChanged:
             raise
-        except Exception as error:  # noqa: BLE001 - as the product's own loop
+        except Exception as error:
             if isinstance(error, AssertionError):
                 raise
 

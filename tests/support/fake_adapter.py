@@ -26,7 +26,14 @@ from marketplace_sync.marketplaces.contract import (
 )
 
 Fault = Literal[
-    "lie", "cut_before", "cut_after", "rate_limited", "unauthorized", "invalid", "crash_after"
+    "lie",
+    "cut_before",
+    "cut_after",
+    "rate_limited",
+    "unauthorized",
+    "invalid",
+    "crash_after",
+    "circuit_open",
 ]
 RETRY_AFTER = 30.0
 

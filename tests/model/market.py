@@ -13,6 +13,7 @@ from marketplace_sync.marketplaces.contract import (
     Outcome,
     RetryLater,
     SaleSeen,
+    Unknown,
 )
 from tests.model.replicas import Process
 from tests.support.fake_adapter import FakeAdapter, FakeListing
@@ -22,9 +23,13 @@ OPEN_SECONDS = 10.0
 
 @dataclass
 class Market(FakeAdapter):
-    """`waiting`: webhooks not delivered yet, by id. It has the fault `circuit_open`, too."""
+    """`waiting`: webhooks not delivered yet, by id; `late`: effects of calls long given up.
+
+    It has the faults `circuit_open` and `late`, too.
+    """
 
     waiting: dict[str, bytes] = field(default_factory=dict)
+    late: list[Callable[[], None]] = field(default_factory=list)
     count: int = 0
 
     async def _answer(self, operation: str, link: Link, listing: Any, effect: Any) -> Outcome:
@@ -32,6 +37,13 @@ class Market(FakeAdapter):
         if queued and queued[0] == "circuit_open":
             queued.popleft()
             return RetryLater(OPEN_SECONDS, "circuit_open")
+        if queued and queued[0] == "late":
+            queued.popleft()
+            # A creation that comes that late would be a second listing, whatever anybody does.
+            if effect is not None and listing is not None and link.external_id:
+                self.ledger.append((operation, link.item_id))
+                self.late.append(effect)
+            return Unknown("cut")
         return await super()._answer(operation, link, listing, effect)
 
     def find_on_sale(self, sku: str) -> FakeListing | None:
@@ -63,6 +75,18 @@ class Market(FakeAdapter):
         listing = self.listings[seen.external_id or ""]
         if relists and listing.state == "sold":
             listing.state, listing.quantity = "active", 1
+
+    def take_effect(self) -> None:
+        """What was cut off long ago happens after all."""
+        late, self.late = self.late, []
+        for effect in late:
+            effect()
+
+    def edit(self, sku: str) -> None:
+        """The dealer puts a listing on sale or takes it off there, without a word to us."""
+        for listing in self.listings.values():
+            if listing.sku == sku and listing.state in {"active", "inactive"}:
+                listing.state = "inactive" if listing.state == "active" else "active"
 
     def open_orders(self) -> list[str]:
         """Orders that nobody has canceled."""

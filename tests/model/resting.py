@@ -17,6 +17,7 @@ def bring_to_rest(world: World) -> None:
     """No more trouble; work on until nothing is waiting. AssertionError when that never comes."""
     for market in world.markets.values():
         market.faults.clear()
+        market.take_effect()
     waits: list[str] = []
     unswept = set(world.markets)
     for n in range(ROUNDS):

@@ -23,6 +23,7 @@ class Story:
     world: World = field(init=False)
     rules: Comparison = field(init=False)
     accepted: dict[str, Command] = field(default_factory=dict)
+    gateway_dies: bool = False
 
     def __post_init__(self) -> None:
         """An empty world."""
@@ -34,6 +35,10 @@ class Story:
         id_ = f"c{len(self.accepted)}"
         self.accepted[id_] = command
         self.world.run(self.world.front.accept(id_, command))
+        if self.gateway_dies:
+            # Kept, answered 202, and gone before it was published.
+            self.world.front.restart()
+            self.gateway_dies = False
         self.world.run(self.world.front.send())
 
     def create(self, item: str, quantity: int = 1) -> None:

@@ -22,7 +22,7 @@ ITEMS = ("lamp", "vase")
 ANYWHERE = (*PLACES, "showroom", "showroom")
 TOPICS = ("sales.commands", "inventory.commands", "sales.events", "marketplace.events")
 OPERATIONS = ("activate", "deactivate", "update", "read", "find", "hold")
-FAULTS = ("lie", "cut_before", "cut_after", "rate_limited", "invalid", "circuit_open")
+FAULTS = ("lie", "cut_before", "cut_after", "rate_limited", "invalid", "circuit_open", "late")
 SHARES: dict[str, Any] = {
     "all": lambda _: True,
     "first": lambda tp: tp.partition == 0,
@@ -170,6 +170,20 @@ class WholeWorld(RuleBasedStateMachine):
     )
     def trouble_at_a_market(self, place: str, operation: str, faults: list[Any]) -> None:
         self.world.markets[place].fail(operation, *faults)
+
+    @precondition(lambda self: any(market.late for market in self.world.markets.values()))
+    @rule(place=st.sampled_from(PLACES))
+    def take_effect_late(self, place: str) -> None:
+        self.world.markets[place].take_effect()
+
+    @rule(item=items, place=st.sampled_from(PLACES), sure=st.integers(0, 2))
+    def edit_there(self, item: str, place: str, sure: int) -> None:
+        if sure == 0:
+            self.world.markets[place].edit(item)
+
+    @rule()
+    def gateway_dies_with_the_next_command(self) -> None:
+        self.story.gateway_dies = True
 
     @rule(topic=st.sampled_from(TOPICS), which=st.integers(0, 50))
     def duplicate(self, topic: str, which: int) -> None:

@@ -34,6 +34,7 @@ Fault = Literal[
     "invalid",
     "crash_after",
     "circuit_open",
+    "late",
 ]
 RETRY_AFTER = 30.0
 

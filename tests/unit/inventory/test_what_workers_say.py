@@ -81,6 +81,14 @@ def test_drift_keeps_its_first_time_and_goes_when_it_is_undone_there() -> None:
     assert story.shows("ebay", "active").listing("ebay").drift is None
 
 
+def test_an_edit_that_meets_someone_s_change_there_is_drift_and_under_way_no_more() -> None:
+    story = on_sale("ebay").edit(price="1300.00")
+    assert story.listing("ebay").operation == "queued"
+    listing = story.shows("ebay", "inactive", "dealer").listing("ebay")
+    assert (listing.operation, listing.drift and listing.drift.observed) == ("idle", "inactive")
+    assert (story.told, story.desired) == ({}, {"ebay": "active"})
+
+
 @pytest.mark.parametrize("shows", ["unknown", "pending_review"])
 def test_not_knowing_is_no_drift(shows: Observed) -> None:
     assert on_sale("ebay").shows("ebay", shows).listing("ebay").drift is None

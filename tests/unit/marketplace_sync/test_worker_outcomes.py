@@ -8,9 +8,10 @@ import pytest
 from marketplace_sync.domain import outcomes, setbacks
 from marketplace_sync.domain.facts import Deferred, Fact, Failed, Observed, Reached, Refused
 from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Seen, Trouble
-from marketplace_sync.domain.steps import fingerprint_of
+from marketplace_sync.domain.steps import fingerprint_of, next_step
 from tests.support.worker_listings import (
     CONTENT,
+    HOLDS,
     LINK,
     NOW,
     OTHER,
@@ -238,7 +239,14 @@ def test_settling_reaches_the_target_unverified() -> None:
 
 
 def test_what_someone_took_off_sale_there_is_said_and_not_fought_by_an_update() -> None:
-    edited = listed(wanted=wanted(content=OTHER))
+    edited = listed(wanted=wanted(content=OTHER, operation="update"))
     after = outcomes.saw(edited, "update", LINK, shows("ended"), at(), verified=True)
     assert after.facts == (Observed(Cause("c1")),)
     assert (after.listing.open, after.listing.seen.changed_by) == (False, "dealer")
+
+
+def test_what_is_asked_to_be_on_sale_is_activated_although_an_update_found_it_taken_off() -> None:
+    asked = listed(wanted=wanted(content=OTHER))
+    after = outcomes.saw(asked, "update", LINK, shows("inactive"), at(), verified=True)
+    assert (after.facts, after.listing.open, after.listing.due_at) == ((), True, NOW)
+    assert next_step(after.listing, HOLDS) == "check_content"

@@ -59,6 +59,8 @@ def observed(item: Item | None, marketplace: str, intent: int, seen: Seen) -> Ch
 
     def listing_after(listing: Listing) -> Listing:
         after = _see(listing, seen)
+        if _gave_way(after, intent, seen):
+            return replace(after, operation="idle", attempts=0, next_attempt_at=None)
         stays = intent < listing.intent or after.linking or after.operation == "needs_dealer"
         return after if stays else _at_rest(after)
 
@@ -190,6 +192,13 @@ def _see(listing: Listing, seen: Seen) -> Listing:
         external_id=seen.external_id or listing.external_id,
         url=seen.url or listing.url,
     )
+
+
+def _gave_way(listing: Listing, intent: int, seen: Seen) -> bool:
+    """The worker met someone's change when it was to update a listing, and let it be (R10)."""
+    told, current = listing.told, intent >= listing.intent and listing.under_way
+    updating = told is not None and told.action == "update"
+    return current and updating and seen.changed_by == "dealer" and not listing.satisfied
 
 
 def _at_rest(listing: Listing) -> Listing:

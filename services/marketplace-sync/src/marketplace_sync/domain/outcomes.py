@@ -38,7 +38,10 @@ def saw(
     if known.satisfied(at.holds) and _is_enough(known, step, in_doubt=in_doubt):
         return _reached(known, facts, verified=verified)
     if step == "update" and seen.observed not in ("active", "unknown", "pending_review"):
-        return _drifted(known, facts)
+        if known.wanted.operation == "update":
+            return _drifted(known, facts)
+        # Asked to put it on sale, which is more than to show something else: it is activated.
+        return After(known.due(at.now), tuple(facts))
     if step in CALLS or (in_doubt and not known.satisfied(at.holds)):
         # It said yes and shows no, or it was cut off and did nothing: what it shows counts.
         return later(known, "retrying", None, at, facts)

@@ -27,6 +27,7 @@ from tests.model.workers import WorkerReplica
 
 REPLICAS = 2
 LEASE_SECONDS = 20.0
+MOST_POINTS = 5000
 What = Literal["die", "fail", "overtaken"]
 
 
@@ -212,9 +213,13 @@ class World:
 
     async def _point(self, process: Process, name: str) -> None:
         self.time.tick()
+        self._points += 1
+        if self._points > MOST_POINTS:
+            self.watch.violations.append(f"{process.name} tries again for ever")
+            process.dead = True
+            raise Died(process.name)
         if self._quiet or self.trouble is None:
             return
-        self._points += 1
         if self._points != self.trouble.at:
             return
         what, self.trouble = self.trouble.what, None

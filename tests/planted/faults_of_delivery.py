@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from tests.planted.planting import Put, fault
@@ -100,7 +99,7 @@ def random_output_ids(folding: Any, put: Put) -> None:
     def renamed(output: Any) -> Any:
         fresh = str(uuid.uuid4()).encode()
         headers = [(n, fresh if n == "ce_id" else v) for n, v in output.headers]
-        return replace(output, headers=tuple(headers))
+        return output._replace(headers=tuple(headers))
 
     def found(*about: Any) -> Any:
         kept = real(*about)
@@ -137,7 +136,7 @@ def journal_keeps_no_outputs(folding: Any, put: Put) -> None:
     real = folding.Fold._entries
 
     def bare(self: Any) -> list[Any]:
-        return [replace(entry, outputs=()) for entry in real(self)]
+        return [entry._replace(outputs=()) for entry in real(self)]
 
     put(folding.Fold, "_entries", bare)
 

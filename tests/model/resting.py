@@ -9,8 +9,8 @@ from brocante.contracts.snapshot import ItemOversold
 from tests.model.comparing import Comparison
 from tests.model.world import World
 
-ROUNDS = 60
-WAITS = (0.5, 1.5, 3.0, 6.0, 12.0, 25.0, 65.0)
+ROUNDS = 32
+WAITS = (0.5, 1.5, 3.0, 6.0, 12.0, 25.0, 65.0, 200.0)
 
 
 def bring_to_rest(world: World) -> None:

@@ -19,6 +19,7 @@ Key = tuple[str, str]
 class Watch:
     """Everything that was ever written or published, and what is wrong with it.
 
+    `lost`: so many of what was said went with a broker, and may have been read by nobody.
     What is wrong is noted, not raised: the product would take an error for the database's.
     `on_applied` is told which messages a write of a document applied, in order.
     """
@@ -33,6 +34,7 @@ class Watch:
     heard: set[Key] = field(default_factory=set)
     outputs: dict[tuple[Any, ...], str] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    lost: int = 0
     on_applied: Callable[[str, str, list[Decoded], Document], None] = lambda *_: None
 
     def record(self, record: Record) -> None:
@@ -61,6 +63,7 @@ class Watch:
     def wiped(self) -> None:
         """The broker lost everything: garbage in it is nobody's any more."""
         self.unusable.clear()
+        self.lost = len(self.said)
 
     def written(self, collection: str, before: Any, after: Any) -> None:
         """A document was written over another one (or none)."""

@@ -1,0 +1,1 @@
+"""How fast it is, measured against what a good engineer would write by hand on the same brokers."""

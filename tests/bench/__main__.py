@@ -1,0 +1,79 @@
+"""`python -m tests.bench`: one run, one report (docs/testing.md, Bench)."""
+
+import asyncio
+import logging
+import os
+import platform
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from tests.bench.options import Options, parsed
+from tests.bench.profiling import profile
+from tests.bench.results import Part, Report
+from tests.bench.servers import Servers, servers
+from tests.bench.throughput import throughput
+from tests.bench.writing import as_json, as_markdown
+
+RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {"throughput": throughput}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; 1 when a bar was missed and bars are enforced."""
+    options = parsed(arguments)
+    # Fresh topics have no leader for a moment: the clients try again and say so.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    if options.profile:
+        with servers(options.kafka, options.mongo) as one:
+            asyncio.run(_profile(one, options))
+        return 0
+    report = run(options)
+    write(report, options)
+    return 1 if options.enforce and report.missed else 0
+
+
+def run(options: Options) -> Report:
+    """Every part, each on servers of its own."""
+    parts = []
+    setting: dict[str, str] = {}
+    for name in options.parts:
+        with servers(options.kafka, options.mongo) as one:
+            setting = _setting(one, options)
+            parts.append(asyncio.run(_part(name, one, options)))
+    return Report(setting, parts)
+
+
+def write(report: Report, options: Options) -> None:
+    """Print the tables; keep what was asked to be kept."""
+    sys.stdout.write(as_markdown(report))
+    if options.json is not None:
+        options.json.write_text(as_json(report))
+    if options.report is not None:
+        options.report.mkdir(parents=True, exist_ok=True)
+        (options.report / "bench.md").write_text(as_markdown(report))
+        (options.report / "bench.json").write_text(as_json(report))
+
+
+async def _part(name: str, one: Servers, options: Options) -> Part:
+    return await RUN[name](one, options)
+
+
+async def _profile(one: Servers, options: Options) -> None:
+    await profile(one, options)
+
+
+def _setting(one: Servers, options: Options) -> dict[str, str]:
+    return {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} cores shared by broker, database and what is measured",
+        "load on it before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "python": platform.python_version(),
+        "kafka": one.kafka_kind,
+        "database": one.mongo_kind,
+        "rounds": str(options.repeat),
+        "messages": str(options.messages),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""What a contender's process is told, and what it says when it is done."""
+
+import resource
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+
+from brocante.documents.driver import Driver
+
+Kind = Literal["ours", "hand", "one"]
+NAMES: dict[Kind, str] = {
+    "ours": "Brocante's runtime",
+    "hand": "hand-tuned batch loop",
+    "one": "FastStream, one message at a time",
+}
+BATCH = 500
+POLL_MS = 200
+FETCH_WAIT_MS = 20
+"""As the runtime has them: nobody wins by waiting less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Do this load's messages, all of them, on these servers."""
+
+    kind: Kind
+    load: str
+    messages: int
+    kafka: str
+    mongo: str
+    prefix: str
+    database: str
+    driver: Driver = "motor"
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How it went: seconds from assignment to the last commit, processor seconds meanwhile."""
+
+    messages: int
+    seconds: float
+    cpu_seconds: float
+    rss_mb: float
+
+    @property
+    def per_second(self) -> float:
+        """Messages per second."""
+        return self.messages / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor milliseconds per message, of the contender's own process."""
+        return self.cpu_seconds * 1000 / self.messages
+
+
+class Stopwatch:
+    """Started when partitions are assigned, stopped once everything is committed."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, float] | None = None
+
+    def start(self) -> None:
+        """The first call counts."""
+        self._began = self._began or (time.perf_counter(), time.process_time())
+
+    def done(self, messages: int) -> Done:
+        """What it shows now."""
+        began = self._began or (time.perf_counter(), time.process_time())
+        # Linux gives kilobytes.
+        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        seconds, cpu = time.perf_counter() - began[0], time.process_time() - began[1]
+        return Done(messages, seconds, cpu, round(rss, 1))
+
+
+class StartsOnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Starts a stopwatch when a consumer gets its partitions."""
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        self._stopwatch = stopwatch
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Nothing."""
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Go."""
+        if list(assigned):
+            self._stopwatch.start()
+
+
+def group_of(assignment: Assignment) -> str:
+    """The group of a contender that names its own."""
+    return f"{assignment.prefix}{assignment.kind}"
+
+
+def raw_client(assignment: Assignment) -> Any:
+    """The driver itself, as someone without our documents module would use it."""
+    from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - only one is needed
+    from pymongo import AsyncMongoClient  # noqa: PLC0415 - as above
+
+    make: Any = AsyncIOMotorClient if assignment.driver == "motor" else AsyncMongoClient
+    return make(assignment.mongo, retryWrites=False)

@@ -1,0 +1,1 @@
+"""What is done in a measurement: messages to work through and documents that are there before."""

@@ -1,0 +1,103 @@
+"""What a run is asked to do."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from brocante.documents.driver import Driver
+from tests.bench.contenders.assignment import NAMES, Kind
+from tests.bench.loads.all_loads import LOADS
+
+PARTS = ("throughput",)
+Size = Literal["small", "full"]
+MESSAGES: dict[Size, int] = {"small": 2000, "full": 6000}
+REPEATS: dict[Size, int] = {"small": 3, "full": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line, resolved."""
+
+    parts: tuple[str, ...]
+    loads: tuple[str, ...]
+    contenders: tuple[Kind, ...]
+    kafka: str
+    mongo: str
+    drivers: tuple[Driver, ...]
+    size: Size
+    repeat: int
+    messages: int
+    profile: bool = False
+    enforce: bool = False
+    json: Path | None = None
+    report: Path | None = None
+
+
+def parsed(arguments: Sequence[str] | None) -> Options:
+    """Read the command line; exits 2 on what it does not understand."""
+    given = _parser().parse_args(arguments)
+    drivers: tuple[Driver, ...] = (
+        ("motor", "pymongo") if given.driver == "both" else (given.driver,)
+    )
+    return Options(
+        given.only,
+        given.service,
+        given.contenders,
+        given.kafka,
+        " ".join(given.mongo),
+        drivers,
+        given.scale,
+        given.repeat or REPEATS[given.scale],
+        given.messages or MESSAGES[given.scale],
+        given.profile,
+        given.enforce,
+        given.json,
+        given.report,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="every sample, as JSON")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="bench.md and bench.json there")
+    parser.add_argument("--kafka", default="embedded", help="embedded, apache or host:port")
+    parser.add_argument(
+        "--mongo", default=["embedded"], nargs="+", help="embedded, fast PROGRAM or a URL"
+    )
+    parser.add_argument(
+        "--only", type=_some_of(PARTS), default=PARTS, help=f"of {', '.join(PARTS)}"
+    )
+    parser.add_argument("--scale", choices=("small", "full"), default="small")
+    parser.add_argument("--driver", choices=("motor", "pymongo", "both"), default="motor")
+    parser.add_argument(
+        "--service",
+        type=_some_of(tuple(LOADS)),
+        default=tuple(LOADS),
+        help=f"of {', '.join(LOADS)}",
+    )
+    parser.add_argument(
+        "--contenders", type=_some_of(tuple(NAMES)), default=tuple(NAMES), help="ours,hand,one"
+    )
+    parser.add_argument("--repeat", type=int, help="measurements of each")
+    parser.add_argument("--messages", type=int, help="in each measurement")
+    parser.add_argument("--profile", action="store_true", help="ours alone, under cProfile")
+    parser.add_argument("--enforce", action="store_true", help="exit 1 when a bar is missed")
+    return parser
+
+
+class _Some:
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def __call__(self, text: str) -> tuple[str, ...]:
+        chosen = tuple(text.split(","))
+        for name in chosen:
+            if name not in self._names:
+                raise argparse.ArgumentTypeError(f"{name} is not of {', '.join(self._names)}")
+        return chosen
+
+
+def _some_of(names: Sequence[str]) -> _Some:
+    return _Some(names)

@@ -1,7 +1,7 @@
 """`python -m tests.bench.contender`: one contender's process.
 
-It imports everything, says `ready`, reads its assignment (a line of JSON) and says how it went (a
-line of JSON): what is measured holds no interpreter start.
+It imports everything, says `ready`, and then for each assignment (a line of JSON) says how it went
+(a line of JSON), until its input ends: what is measured holds no interpreter start.
 """
 
 import asyncio
@@ -22,16 +22,18 @@ RUN: dict[Kind, Callable[[Assignment], Awaitable[Done]]] = {
 
 
 def main() -> int:
-    """Wait for the assignment, do it."""
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    line = sys.stdin.readline()
-    if not line:
-        return 1
-    assignment = Assignment(**json.loads(line))
-    done = _profiled(assignment) if assignment.profile else _done(assignment)
-    sys.stdout.write(json.dumps(asdict(done)) + "\n")
+    """Do what is assigned, one after the other."""
+    _say("ready")
+    for line in sys.stdin:
+        assignment = Assignment(**json.loads(line))
+        done = _profiled(assignment) if assignment.profile else _done(assignment)
+        _say(json.dumps(asdict(done)))
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _done(assignment: Assignment) -> Done:

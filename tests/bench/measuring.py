@@ -1,19 +1,16 @@
 """One measurement: prepare, let one contender do a load in its own process, look at the answers."""
 
-import asyncio
-import json
-import os
-import sys
 import uuid
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka.errors import KafkaError
 
 from brocante.documents.driver import Driver
 from tests.bench.answers import count_answers
-from tests.bench.contenders.assignment import Assignment, Done, Kind
+from tests.bench.contenders.assignment import Assignment, Done
+from tests.bench.contenders.process import Contender
 from tests.bench.loads.load import Load
 from tests.bench.preparing import (
     delete_topics,
@@ -23,12 +20,6 @@ from tests.bench.preparing import (
     store_documents,
 )
 from tests.bench.servers import Servers
-
-RUN_SECONDS = 300
-
-
-class ContenderFailed(Exception):  # noqa: N818 - a finding about the contender
-    """A contender's process ended without a result; its own words are on stderr."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +34,15 @@ class Measured:
 async def measure(
     servers: Servers,
     load: Load,
-    kind: Kind,
+    contender: Contender,
     messages: int,
     driver: Driver = "motor",
     profile: Path | None = None,
 ) -> Measured:
-    """Do a load once, on topics and a database of its own."""
+    """Let a contender do a load once, on topics and a database of its own."""
     name = f"b{uuid.uuid4().hex[:8]}"
     assignment = Assignment(
-        kind,
+        contender.kind,
         load.name,
         messages,
         servers.kafka,
@@ -61,15 +52,8 @@ async def measure(
         driver,
         str(profile) if profile else None,
     )
-    # The interpreter starts while everything is prepared.
-    process = await _started()
-    try:
-        sent = await _prepared(load, assignment)
-        done = await _result(process, assignment)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    sent = await _prepared(load, assignment)
+    done = await contender.does(assignment)
     outputs = await count_answers(servers.kafka, assignment.prefix, load.publishes, sent)
     await drop_database(servers.mongo, assignment.database)
     # The embedded broker may not know how: its memory goes with it.
@@ -91,26 +75,3 @@ async def _prepared(load: Load, assignment: Assignment) -> set[str]:
         assignment.kind,
     )
     return {one.id for one in messages if one.answered}
-
-
-async def _started() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.bench.contender",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={k: v for k, v in os.environ.items() if not k.startswith("BROCANTE_")},
-    )
-
-
-async def _result(process: asyncio.subprocess.Process, assignment: Assignment) -> Done:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    await process.stdout.readline()
-    process.stdin.write(json.dumps(asdict(assignment)).encode() + b"\n")
-    await process.stdin.drain()
-    line = await asyncio.wait_for(process.stdout.readline(), RUN_SECONDS)
-    if not line:
-        raise ContenderFailed(f"{assignment.kind} on {assignment.load} said nothing")
-    return Done(**json.loads(line))

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.contenders.process import contender
 from tests.bench.loads.all_loads import LOADS
 from tests.bench.measuring import measure
 from tests.bench.options import Options
@@ -21,9 +22,10 @@ async def profile(servers: Servers, options: Options) -> None:
         for name in options.loads:
             for driver in options.drivers:
                 path = folder / f"{name}-{driver}.prof"
-                measured = await measure(
-                    servers, LOADS[name], "ours", options.messages, driver, path
-                )
+                async with contender("ours") as ours:
+                    measured = await measure(
+                        servers, LOADS[name], ours, options.messages, driver, path
+                    )
                 sys.stdout.write(
                     f"\n{name} with {driver}, {options.messages} messages, profiled: "
                     f"{measured.done.per_second:,.0f}/s\n"

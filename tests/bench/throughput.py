@@ -4,11 +4,12 @@ Measurements are interleaved (ours, hand, one, ours, …), so that all see the s
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from brocante.documents.driver import Driver
 from tests.bench.contenders.assignment import NAMES, Done, Kind
+from tests.bench.contenders.process import Contender, contenders
 from tests.bench.figures import ratio, spread
 from tests.bench.loads.all_loads import LOADS
 from tests.bench.loads.load import Load
@@ -48,20 +49,32 @@ class Compared:
 
 async def throughput(servers: Servers, options: Options) -> Part:
     """Measure every load with every driver."""
-    compared = [
-        await _compare(servers, options, LOADS[name], driver)
-        for driver in options.drivers
-        for name in options.loads
-    ]
+    async with contenders(options.contenders) as started:
+        compared = [
+            await _compare(servers, options, LOADS[name], driver, started)
+            for driver in options.drivers
+            for name in options.loads
+        ]
+    return part_of(compared)
+
+
+def part_of(compared: Sequence[Compared]) -> Part:
+    """What was measured, as tables, bars and data."""
     return Part("throughput", [_table(compared)], _bars(compared), _data(compared))
 
 
-async def _compare(servers: Servers, options: Options, load: Load, driver: Driver) -> Compared:
+async def _compare(
+    servers: Servers,
+    options: Options,
+    load: Load,
+    driver: Driver,
+    started: Mapping[Kind, Contender],
+) -> Compared:
     compared = Compared(load.name, driver)
     for round_ in range(options.repeat):
-        for kind in options.contenders:
+        for kind, contender in started.items():
             count = messages_for(kind, options.messages)
-            measured = await measure(servers, load, kind, count, driver)
+            measured = await measure(servers, load, contender, count, driver)
             compared.samples.setdefault(kind, []).append(measured.done)
             sys.stderr.write(
                 f"bench: {load.name} {driver} round {round_ + 1}: {kind} "

@@ -1,13 +1,19 @@
 """The bench itself, small, on the back ends of the suite."""
 
+import asyncio
+
 import pytest
 
 from tests.bench.answers import Unanswered, count_answers
+from tests.bench.contenders.assignment import NAMES
+from tests.bench.contenders.process import contenders
 from tests.bench.loads.all_loads import LOADS
-from tests.bench.options import parsed
+from tests.bench.measuring import measure
 from tests.bench.preparing import make_topics, preload
 from tests.bench.servers import Servers
-from tests.bench.throughput import throughput
+from tests.bench.throughput import Compared, part_of
+
+MESSAGES = 40
 
 
 @pytest.fixture
@@ -16,19 +22,22 @@ def back_ends(kafka: str, mongo: str) -> Servers:
 
 
 async def test_every_contender_answers_everything_and_is_compared(back_ends: Servers) -> None:
-    options = parsed(["--service", "small", "--messages", "80", "--repeat", "1"])
-    part = await throughput(back_ends, options)
-    samples = part.data["small/motor"]["samples"]
-    assert {kind: done[0]["messages"] for kind, done in samples.items()} == {
-        "ours": 80,
-        "hand": 80,
-        "one": 40,
-    }
-    assert [bar.name.split(" ÷ ")[1] for bar in part.bars] == [
-        "hand-tuned batch loop",
-        "FastStream, one message at a time",
+    async with contenders(NAMES) as started:
+        # All at once: joining a group on the embedded broker takes seconds.
+        measured = await asyncio.gather(
+            *(measure(back_ends, LOADS["small"], one, MESSAGES) for one in started.values())
+        )
+    compared = Compared("small", "motor")
+    for kind, one in zip(started, measured, strict=True):
+        assert (one.done.messages, one.answered, one.outputs) == (MESSAGES, MESSAGES, MESSAGES)
+        compared.samples[kind] = [one.done]
+    part = part_of([compared])
+    assert [bar.name for bar in part.bars] == [
+        "small (motor) ÷ hand-tuned batch loop",
+        "small (motor) ÷ FastStream, one message at a time",
     ]
     assert all(bar.measured > 0 for bar in part.bars)
+    assert [row[2] for row in part.tables[0].rows] == list(NAMES.values())
 
 
 async def test_a_contender_that_leaves_a_message_out_is_found_out(

@@ -1,9 +1,9 @@
 """The broker and the database of a run: embedded, Apache Kafka, a faster database, or given."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,16 +15,18 @@ from brocante_local.backends.probes import mongo_answers
 START_SECONDS = 60
 ATTEMPTS = 3
 FAST = "fast"
+FAST_CACHE = "2G"
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Addresses, and in words what is behind them."""
+    """Addresses, in words what is behind them, and the process ids of those started here."""
 
     kafka: str
     mongo: str
     kafka_kind: str
     mongo_kind: str
+    pids: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextmanager
@@ -32,35 +34,51 @@ def servers(kafka: str, mongo: str) -> Iterator[Servers]:
     """`kafka`: embedded, apache or host:port; `mongo`: embedded, `fast PATH` or a URL."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="brocante-bench-")))
-        broker, broker_kind = _kafka(stack, kafka, scratch)
-        database, database_kind = _mongo(stack, mongo, scratch)
-        yield Servers(broker, database, broker_kind, database_kind)
+        broker, database = _kafka(stack, kafka, scratch), _mongo(stack, mongo, scratch)
+        pids = {"broker": broker.pid, "database": database.pid}
+        yield Servers(
+            broker.address,
+            database.address,
+            broker.kind,
+            database.kind,
+            {name: pid for name, pid in pids.items() if pid is not None},
+        )
 
 
-def _kafka(stack: ExitStack, kind: str, scratch: Path) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    address: str
+    kind: str
+    pid: int | None = None
+
+
+def _kafka(stack: ExitStack, kind: str, scratch: Path) -> _Found:
     if kind == "embedded":
-        return _child(stack, lambda: embedded.kafka(free_port()), scratch), "embedded (Tansu)"
+        return _child(stack, lambda: embedded.kafka(free_port()), scratch, "embedded (Tansu)")
     if kind == "apache":
-        address = _child(
+        return _child(
             stack,
             lambda: apache_kafka.launch(free_port(), free_port(), scratch / f"kafka{free_port()}"),
             scratch,
+            f"Apache Kafka {apache_kafka.VERSION}, one node",
         )
-        return address, f"Apache Kafka {apache_kafka.VERSION}, one node"
-    return kind, f"given ({kind})"
+    return _Found(kind, f"given ({kind})")
 
 
-def _mongo(stack: ExitStack, kind: str, scratch: Path) -> tuple[str, str]:
+def _mongo(stack: ExitStack, kind: str, scratch: Path) -> _Found:
     if kind == "embedded":
-        address = _child(
-            stack, lambda: embedded.mongo(free_port(), scratch / f"mongo{free_port()}"), scratch
-        )
-        return address, "embedded (SecantusDB)"
+        launch = partial(_embedded_mongo, scratch)
+        return _child(stack, launch, scratch, "embedded (SecantusDB), cache 256 MB")
     if kind.startswith(f"{FAST} "):
         program = kind.removeprefix(f"{FAST} ")
-        launch = partial(fast_mongo, program, scratch)
-        return _child(stack, launch, scratch), f"{Path(program).name}, no fsync per commit"
-    return kind, "given"
+        described = f"{Path(program).name}, cache {FAST_CACHE}, no fsync per commit"
+        return _child(stack, partial(fast_mongo, program, scratch), scratch, described)
+    return _Found(kind, "given")
+
+
+def _embedded_mongo(scratch: Path) -> Launch:
+    port = free_port()
+    return embedded.mongo(port, scratch / f"mongo{port}")
 
 
 def fast_mongo(program: str, scratch: Path) -> Launch:
@@ -72,13 +90,13 @@ def fast_mongo(program: str, scratch: Path) -> Launch:
         f"--port={port}",
         f"--storage-path={scratch / f'fast{port}'}",
         "--log-level=WARNING",
-        "--cache-size=1G",
+        f"--cache-size={FAST_CACHE}",
     ]
     address = f"mongodb://{HOST}:{port}/?directConnection=true"
     return Launch("fast mongo", argv, address, partial(mongo_answers, HOST, port))
 
 
-def _child(stack: ExitStack, launch: Callable[[], Launch], scratch: Path) -> str:
+def _child(stack: ExitStack, launch: Callable[[], Launch], scratch: Path, described: str) -> _Found:
     for attempt in range(ATTEMPTS):
         planned = launch()
         child = Child(planned, scratch / f"{planned.name}.log")
@@ -91,4 +109,4 @@ def _child(stack: ExitStack, launch: Callable[[], Launch], scratch: Path) -> str
             break
     # Nobody needs what it stored: no time for an orderly end.
     stack.callback(child.stop, 0)
-    return planned.address
+    return _Found(planned.address, described, child.pid)

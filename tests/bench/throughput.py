@@ -26,8 +26,9 @@ BAR: dict[Kind, tuple[float, float]] = {"hand": (0.8, 1.0), "one": (12.0, 20.0)}
 NOTE = (
     "Messages are preloaded; the time runs from the assignment of partitions to the last commit, "
     "in the contender's own process. The broker and the database share the machine's cores with "
-    "it. Medians with (smallest to largest); ratios are medians of ratios within one round; "
-    "processor time is the contender's own."
+    "it. Medians with (smallest to largest); ratios are medians of ratios within one round. "
+    "Processor milliseconds per message: of everyone, and of the contender's own process, the "
+    "broker, the database; the last column is by everyone's."
 )
 
 
@@ -45,6 +46,13 @@ class Compared:
             return None
         ours = [done.per_second for done in self.samples["ours"]]
         return ratio(ours, [done.per_second for done in self.samples[kind]])
+
+    def cost_ratio_to(self, kind: Kind) -> float | None:
+        """How many times as cheap ours is, in everyone's processor time per message."""
+        if "ours" not in self.samples or kind not in self.samples:
+            return None
+        theirs = [done.whole_ms for done in self.samples[kind]]
+        return ratio(theirs, [done.whole_ms for done in self.samples["ours"]])
 
 
 async def throughput(servers: Servers, options: Options) -> Part:
@@ -78,7 +86,7 @@ async def _compare(
             compared.samples.setdefault(kind, []).append(measured.done)
             sys.stderr.write(
                 f"bench: {load.name} {driver} round {round_ + 1}: {kind} "
-                f"{measured.done.per_second:,.0f}/s, {measured.done.cpu_ms:.2f} ms processor, "
+                f"{measured.done.per_second:,.0f}/s, {measured.done.whole_ms:.2f} ms processor, "
                 f"{measured.answered} answered with {measured.outputs} outputs\n"
             )
     return compared
@@ -90,25 +98,36 @@ def messages_for(kind: Kind, messages: int) -> int:
 
 
 def _table(compared: Sequence[Compared]) -> Table:
-    rows = []
-    for one in compared:
-        for kind, samples in one.samples.items():
-            rate = spread([done.per_second for done in samples])
-            cpu = spread([done.cpu_ms for done in samples])
-            against = one.ratio_to(kind) if kind != "ours" else None
-            rows.append(
-                [
-                    one.load,
-                    one.driver,
-                    NAMES[kind],
-                    f"{number(rate.median)} ({number(rate.smallest)} to {number(rate.largest)})",
-                    number(cpu.median),
-                    "" if against is None else f"ours is {number(against)} times",
-                ]
-            )
-    header = ("load", "driver", "contender", "messages/s", "processor ms/message", "ratio")
+    rows = [_row(one, kind, samples) for one in compared for kind, samples in one.samples.items()]
+    header = (
+        "load",
+        "driver",
+        "contender",
+        "messages/s",
+        "ours is",
+        "processor ms/message (own + broker + database)",
+        "ours costs",
+    )
     loads = "; ".join(f"{name}: {LOADS[name].describes}" for name in {c.load: 0 for c in compared})
     return Table("Throughput per service", header, rows, f"{NOTE} Loads: {loads}.")
+
+
+def _row(one: Compared, kind: Kind, samples: Sequence[Done]) -> list[str]:
+    rate = spread([done.per_second for done in samples])
+    whole = spread([done.whole_ms for done in samples])
+    parts = [spread([done.cpu_ms for done in samples])]
+    parts += [spread([d.server_ms(name) for d in samples]) for name in ("broker", "database")]
+    faster, cheaper = one.ratio_to(kind), one.cost_ratio_to(kind)
+    other = kind != "ours"
+    return [
+        one.load,
+        one.driver,
+        NAMES[kind],
+        f"{number(rate.median)} ({number(rate.smallest)} to {number(rate.largest)})",
+        f"{number(faster)} times as fast" if other and faster is not None else "",
+        f"{number(whole.median)} ({' + '.join(number(part.median) for part in parts)})",
+        f"{number(1 / cheaper)} times as much" if other and cheaper else "",
+    ]
 
 
 def _bars(compared: Sequence[Compared]) -> list[Bar]:
@@ -127,6 +146,7 @@ def _data(compared: Sequence[Compared]) -> dict[str, object]:
         f"{one.load}/{one.driver}": {
             "samples": {k: [asdict(done) for done in ds] for k, ds in one.samples.items()},
             "ratios": {k: one.ratio_to(k) for k in BAR},
+            "cost ratios": {k: one.cost_ratio_to(k) for k in BAR},
         }
         for one in compared
     }

@@ -2,8 +2,8 @@
 
 import resource
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -24,7 +24,7 @@ FETCH_WAIT_MS = 20
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Do this load's messages, all of them, on these servers."""
+    """Do this load's messages, all of them, on these servers; `before`: so many were done earlier."""
 
     kind: Kind
     load: str
@@ -35,16 +35,22 @@ class Assignment:
     database: str
     driver: Driver = "motor"
     profile: str | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How it went: seconds from assignment to the last commit, processor seconds meanwhile."""
+    """How it went: seconds from assignment to the last commit, processor seconds meanwhile.
+
+    `servers` are the processor seconds that the broker and the database spent on it, where they
+    were started by the bench; a client's start and end are in them.
+    """
 
     messages: int
     seconds: float
     cpu_seconds: float
     rss_mb: float
+    servers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def per_second(self) -> float:
@@ -55,6 +61,15 @@ class Done:
     def cpu_ms(self) -> float:
         """Processor milliseconds per message, of the contender's own process."""
         return self.cpu_seconds * 1000 / self.messages
+
+    def server_ms(self, name: str) -> float:
+        """Processor milliseconds per message, of the broker or the database."""
+        return self.servers.get(name, 0.0) * 1000 / self.messages
+
+    @property
+    def whole_ms(self) -> float:
+        """Processor milliseconds per message, of everyone."""
+        return self.cpu_ms + sum(self.server_ms(name) for name in self.servers)
 
 
 class Stopwatch:

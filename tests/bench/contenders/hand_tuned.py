@@ -29,6 +29,7 @@ from tests.bench.contenders.deciding_plainly import Addressed, PlainTable
 from tests.bench.loads.all_loads import LOADS
 
 LARGEST = 5 * 1024 * 1024
+PRODUCER_BATCH = 512 * 1024
 
 
 class HandTuned:
@@ -54,6 +55,7 @@ class HandTuned:
             bootstrap_servers=self._assignment.kafka,
             acks="all",
             linger_ms=0,
+            max_batch_size=PRODUCER_BATCH,
             max_request_size=LARGEST,
         )
         await producer.start()

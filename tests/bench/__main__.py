@@ -8,14 +8,22 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from tests.bench.latency.measuring_latency import latency
 from tests.bench.options import Options, parsed
+from tests.bench.pipeline import pipeline
 from tests.bench.profiling import profile
 from tests.bench.results import Part, Report
+from tests.bench.scale.measuring_scale import scale
 from tests.bench.servers import Servers, servers
 from tests.bench.throughput import throughput
 from tests.bench.writing import as_json, as_markdown
 
-RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {"throughput": throughput}
+RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {
+    "throughput": throughput,
+    "latency": latency,
+    "scale": scale,
+    "pipeline": pipeline,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,10 +10,17 @@ from brocante.documents.driver import Driver
 from tests.bench.contenders.assignment import NAMES, Kind
 from tests.bench.loads.all_loads import LOADS
 
-PARTS = ("throughput",)
+PARTS = ("throughput", "latency", "scale", "pipeline")
 Size = Literal["small", "full"]
 MESSAGES: dict[Size, int] = {"small": 2000, "full": 6000}
 REPEATS: dict[Size, int] = {"small": 3, "full": 5}
+SIZES: dict[Size, tuple[int, ...]] = {
+    "small": (1_000, 20_000),
+    "full": (1_000, 10_000, 100_000, 1_000_000),
+}
+EMBEDDED_SIZES = (1_000, 10_000)
+"""The embedded database is made for a few thousand documents."""
+SAMPLES: dict[Size, int] = {"small": 60, "full": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,8 @@ class Options:
     size: Size
     repeat: int
     messages: int
+    samples: int
+    sizes: tuple[int, ...]
     profile: bool = False
     enforce: bool = False
     json: Path | None = None
@@ -51,6 +60,8 @@ def parsed(arguments: Sequence[str] | None) -> Options:
         given.scale,
         given.repeat or REPEATS[given.scale],
         given.messages or MESSAGES[given.scale],
+        given.samples or SAMPLES[given.scale],
+        given.sizes or _sizes(given.scale, given.mongo),
         given.profile,
         given.enforce,
         given.json,
@@ -82,9 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--repeat", type=int, help="measurements of each")
     parser.add_argument("--messages", type=int, help="in each measurement")
+    parser.add_argument("--samples", type=int, help="of latency, from each starting point")
+    parser.add_argument("--sizes", type=_numbers, help="documents, the smallest first: 1000,20000")
     parser.add_argument("--profile", action="store_true", help="ours alone, under cProfile")
     parser.add_argument("--enforce", action="store_true", help="exit 1 when a bar is missed")
     return parser
+
+
+def _sizes(scale: Size, mongo: Sequence[str]) -> tuple[int, ...]:
+    return EMBEDDED_SIZES if mongo[0] == "embedded" else SIZES[scale]
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(one) for one in text.split(","))
 
 
 class _Some:

@@ -24,7 +24,10 @@ FETCH_WAIT_MS = 20
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Do this load's messages, all of them, on these servers; `before`: so many were done earlier."""
+    """Do this load's messages, all of them, on these servers.
+
+    `before`: so many on the same topics were done earlier.
+    """
 
     kind: Kind
     load: str

@@ -27,10 +27,10 @@ BEFORE_THE_FIRST = -1
 """An offset behind every committed position: what was applied there is long done."""
 
 
-def pieces(count: int) -> Iterator[Document]:
+def pieces(count: int, first: int = 0) -> Iterator[Document]:
     """Documents `main/piece-<n>`: real content, on sale everywhere, as left by the runtime."""
     patterns = patterns_on_sale()
-    for n in range(count):
+    for n in range(first, first + count):
         pattern = patterns[n % len(patterns)]
         name = f"piece-{n}"
         state = (pattern.state or "").replace(PLACEHOLDER, name)

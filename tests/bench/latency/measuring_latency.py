@@ -1,0 +1,107 @@
+"""Ours between two runs of the bare chain, on the same servers, one message at a time."""
+
+import sys
+from collections.abc import Sequence
+
+import httpx2
+
+from tests.bench.figures import percentile
+from tests.bench.installed import installed
+from tests.bench.latency.bare_chain import bare_chain
+from tests.bench.latency.single_sales import single_sales
+from tests.bench.latency.webhook_catcher import webhook_catcher
+from tests.bench.options import Options
+from tests.bench.results import Bar, Part, Table
+from tests.bench.servers import Servers
+from tests.bench.writing import number
+
+WARM_UP = 10
+BAR = 2.0
+HOPS = {"sale.record on Kafka": 3, "the marketplace's webhook": 4}
+COMMAND, WEBHOOK = HOPS
+NOTE = (
+    "An idle system, one sale at a time, after a warm-up. Ours: real processes; from just before "
+    "the command is sent (or the signed webhook posted to the gateway) until the sandbox, having "
+    "got the worker's call, shows the last of the two other listings off sale: its HTTP calls and "
+    "the sandbox's answering them are in it. The bare chain: as many plain loops as hops, each a "
+    "process, each writing to the database once; until the last write. Half of the chain's "
+    "samples were taken before ours and half after, so that neither has the other's idle "
+    "processes beside it."
+)
+Samples = dict[str, list[float]]
+
+
+async def latency(servers: Servers, options: Options) -> Part:
+    """Measure from both starting points."""
+    half = (options.samples + 1) // 2
+    chain = await _chain(servers, half)
+    ours = await _ours(servers, options)
+    for start, more in (await _chain(servers, half)).items():
+        chain[start] += more
+    return part_of(ours, chain)
+
+
+def part_of(ours: Samples, chain: Samples) -> Part:
+    """What was measured, in milliseconds, as a table and bars."""
+    rows, bars = [], []
+    for start, hops in HOPS.items():
+        ratio = percentile(ours[start], 50) / percentile(chain[start], 50)
+        rows.append([start, "Brocante", *_figures(ours[start]), f"{number(ratio)} times"])
+        rows.append([start, f"bare chain of {hops} hops", *_figures(chain[start]), ""])
+        name = f"latency p50 from {start} ÷ {hops} bare hops"
+        bars.append(Bar(name, ratio, BAR, at_least=False))
+    header = ("from", "what", "samples", "p50 ms", "p99 ms", "p50, ours to bare")
+    table = Table("Sale in to last deactivation call out", header, rows, NOTE)
+    return Part("latency", [table], bars, {"ours ms": ours, "bare chain ms": chain})
+
+
+def _figures(samples: Sequence[float]) -> list[str]:
+    return [
+        str(len(samples)),
+        number(percentile(samples, 50)),
+        number(percentile(samples, 99)),
+    ]
+
+
+async def _chain(servers: Servers, count: int) -> Samples:
+    found: Samples = {start: [] for start in HOPS}
+    async with bare_chain(servers) as chain:
+        for n in range(WARM_UP + count):
+            for start, hops in HOPS.items():
+                seconds = await chain.seconds(hops)
+                if n >= WARM_UP:
+                    found[start].append(1000 * seconds)
+    _say("bare chain", found)
+    return found
+
+
+async def _ours(servers: Servers, options: Options) -> Samples:
+    names = [f"p{n}" for n in range(2 * (WARM_UP + options.samples))]
+    async with (
+        installed(servers, options.drivers[0]) as one,
+        single_sales(one) as sales,
+        webhook_catcher() as catcher,
+        httpx2.AsyncClient(base_url=one.layout.http, timeout=30, trust_env=False) as http,
+    ):
+        target = await one.sandbox.put("/control/webhook-target", json={"url": catcher.url})
+        target.raise_for_status()
+        await sales.put_on_sale(names)
+        for command, webhook in zip(names[::2], names[1::2], strict=True):
+            await sales.sell_by_command(command)
+            await sales.sell_by_webhook(webhook, catcher, http)
+        took = await sales.milliseconds()
+    measured = names[2 * WARM_UP :]
+    found = {
+        COMMAND: [took[name] for name in measured[::2]],
+        WEBHOOK: [took[name] for name in measured[1::2]],
+    }
+    _say("Brocante", found)
+    return found
+
+
+def _say(who: str, found: Samples) -> None:
+    for start, samples in found.items():
+        sys.stderr.write(
+            f"bench: latency from {start}, {who}: p50 {percentile(samples, 50):.1f} ms, "
+            f"p99 {percentile(samples, 99):.1f} ms of {len(samples)}\n"
+        )

@@ -1,0 +1,141 @@
+"""The whole pipeline in real processes, with what each process needs to start and to live.
+
+`sale.record` commands go in; sales, then inventory (real pieces on sale on three marketplaces),
+then the intake of three workers deal with them.
+"""
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from statistics import median
+
+from brocante.contracts.topics import SALES_COMMANDS
+from brocante_local.supervisor.layout import MARKETPLACES
+from tests.bench.installed import Installed, installed
+from tests.bench.loads.inventory import INVENTORY
+from tests.bench.loads.load import Sent
+from tests.bench.loads.pieces import pieces
+from tests.bench.loads.sales import record
+from tests.bench.options import Options
+from tests.bench.preparing import preload, store_documents
+from tests.bench.processes import Meter, rss_mb
+from tests.bench.results import Part, Table
+from tests.bench.servers import Servers
+from tests.bench.writing import number
+
+DEADLINE_SECONDS = 300
+WORKERS = tuple(f"marketplace-sync-{marketplace}" for marketplace in MARKETPLACES)
+PIPELINE_NOTE = (
+    "From the first sale.record sent to the last worker's intake of the last target. Messages: "
+    "everything that sales, inventory and the workers dealt with meanwhile; the workers go on to "
+    "settle each target, which is under way within the time. Processor milliseconds per sale: of "
+    "all services, broker and database."
+)
+PROCESS_NOTE = (
+    "Services started one after another: seconds from exec until /readyz says 200, joining the "
+    "consumer group included. Memory in megabytes (RSS), when all were ready and after the load."
+)
+
+
+@dataclass(slots=True)
+class Flow:
+    """How one round of sales went."""
+
+    sales: int
+    seconds: float
+    messages: float
+    cpu_seconds: Mapping[str, float]
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor milliseconds per sale, of everyone."""
+        return 1000 * sum(self.cpu_seconds.values()) / self.sales
+
+
+@dataclass(slots=True)
+class Found:
+    """Everything that was measured."""
+
+    ready_seconds: Mapping[str, float] = field(default_factory=dict)
+    rss_before: Mapping[str, float] = field(default_factory=dict)
+    rss_after: Mapping[str, float] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+
+
+async def pipeline(servers: Servers, options: Options) -> Part:
+    """Start everything, send sales through, look at the processes."""
+    found = Found()
+    async with installed(servers, options.drivers[0]) as one:
+        found.ready_seconds = dict(one.ready_seconds)
+        await store_documents(
+            servers.mongo,
+            one.settings.database,
+            INVENTORY.table.routes[0].document.collection,
+            pieces(options.repeat * options.messages),
+            "ours",
+        )
+        found.rss_before = {name: rss_mb(pid) for name, pid in one.pids.items()}
+        for round_ in range(options.repeat):
+            flow = await _flow(servers, one, round_ * options.messages, options.messages)
+            found.flows.append(flow)
+            sys.stderr.write(
+                f"bench: pipeline round {round_ + 1}: {flow.sales / flow.seconds:,.0f} sales/s, "
+                f"{flow.messages / flow.seconds:,.0f} messages/s, {flow.cpu_ms:.1f} ms processor\n"
+            )
+        found.rss_after = {name: rss_mb(pid) for name, pid in one.pids.items()}
+    return part_of(found)
+
+
+def part_of(found: Found) -> Part:
+    """What was measured, as tables and data."""
+    flows = found.flows
+    rows = [
+        [
+            f"{flows[0].sales:,}",
+            number(median(flow.sales / flow.seconds for flow in flows)),
+            number(median(flow.messages / flow.seconds for flow in flows)),
+            number(median(flow.messages / flow.sales for flow in flows)),
+            number(median(flow.cpu_ms for flow in flows)),
+        ]
+    ]
+    header = ("sales", "sales/s", "messages/s", "messages/sale", "processor ms/sale")
+    processes = [
+        [name, *(number(values[name]) for values in (found.ready_seconds, *_memory(found)))]
+        for name in found.ready_seconds
+    ]
+    tables = [
+        Table("Whole pipeline", header, rows, PIPELINE_NOTE),
+        Table(
+            "Start-up and memory",
+            ("process", "ready s", "MB at start", "MB after load"),
+            processes,
+            PROCESS_NOTE,
+        ),
+    ]
+    return Part("pipeline", tables, data=asdict(found))
+
+
+def _memory(found: Found) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    return found.rss_before, found.rss_after
+
+
+async def _flow(servers: Servers, one: Installed, first: int, sales: int) -> Flow:
+    commands = [
+        Sent(f"r{n}", SALES_COMMANDS, record(f"ebay:{n}", f"piece-{n}")).wire("")
+        for n in range(first, first + sales)
+    ]
+    before = await _dealt_with(one)
+    meter = Meter({**servers.pids, **one.pids})
+    began = time.perf_counter()
+    await preload(servers.kafka, commands)
+    wanted = {"listing.deactivate": first + sales}
+    await one.until_counted(dict.fromkeys(WORKERS, wanted), DEADLINE_SECONDS)
+    seconds = time.perf_counter() - began
+    used = meter.used()
+    return Flow(sales, seconds, await _dealt_with(one) - before, used)
+
+
+async def _dealt_with(one: Installed) -> float:
+    services = ("sales", "inventory", *WORKERS)
+    return sum([sum((await one.counted(service)).values()) for service in services])

@@ -1,0 +1,1 @@
+"""What a message costs among a thousand documents, and among a million."""

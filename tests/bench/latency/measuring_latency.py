@@ -1,14 +1,15 @@
 """Ours between two runs of the bare chain, on the same servers, one message at a time."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx2
 
 from tests.bench.figures import percentile
 from tests.bench.installed import installed
 from tests.bench.latency.bare_chain import bare_chain
-from tests.bench.latency.single_sales import single_sales
+from tests.bench.latency.single_sales import OTHERS, single_sales
+from tests.bench.latency.stages import published, stages
 from tests.bench.latency.webhook_catcher import webhook_catcher
 from tests.bench.options import Options
 from tests.bench.results import Bar, Part, Table
@@ -28,20 +29,25 @@ NOTE = (
     "samples were taken before ours and half after, so that neither has the other's idle "
     "processes beside it."
 )
+STAGES_NOTE = (
+    "Ours alone. A stage begins when the one before has published (Kafka's own stamp, whole "
+    "milliseconds) and ends when it has published itself."
+)
 Samples = dict[str, list[float]]
+Stages = Mapping[str, Sequence[tuple[str, float]]]
 
 
 async def latency(servers: Servers, options: Options) -> Part:
     """Measure from both starting points."""
     half = (options.samples + 1) // 2
     chain = await _chain(servers, half)
-    ours = await _ours(servers, options)
+    ours, stages_ms = await _ours(servers, options)
     for start, more in (await _chain(servers, half)).items():
         chain[start] += more
-    return part_of(ours, chain)
+    return part_of(ours, chain, stages_ms)
 
 
-def part_of(ours: Samples, chain: Samples) -> Part:
+def part_of(ours: Samples, chain: Samples, stages_ms: Stages) -> Part:
     """What was measured, in milliseconds, as a table and bars."""
     rows, bars = [], []
     for start, hops in HOPS.items():
@@ -52,7 +58,15 @@ def part_of(ours: Samples, chain: Samples) -> Part:
         bars.append(Bar(name, ratio, BAR, at_least=False))
     header = ("from", "what", "samples", "p50 ms", "p99 ms", "p50, ours to bare")
     table = Table("Sale in to last deactivation call out", header, rows, NOTE)
-    return Part("latency", [table], bars, {"ours ms": ours, "bare chain ms": chain})
+    data = {"ours ms": ours, "bare chain ms": chain, "stages ms": stages_ms}
+    return Part("latency", [table, _stages_table(stages_ms)], bars, data)
+
+
+def _stages_table(stages_ms: Stages) -> Table:
+    rows = [
+        [start, stage, number(ms)] for start, stages in stages_ms.items() for stage, ms in stages
+    ]
+    return Table("Where the time of a sale goes", ("from", "stage", "p50 ms"), rows, STAGES_NOTE)
 
 
 def _figures(samples: Sequence[float]) -> list[str]:
@@ -75,7 +89,7 @@ async def _chain(servers: Servers, count: int) -> Samples:
     return found
 
 
-async def _ours(servers: Servers, options: Options) -> Samples:
+async def _ours(servers: Servers, options: Options) -> tuple[Samples, Stages]:
     names = [f"p{n}" for n in range(2 * (WARM_UP + options.samples))]
     async with (
         installed(servers, options.drivers[0]) as one,
@@ -90,13 +104,15 @@ async def _ours(servers: Servers, options: Options) -> Samples:
             await sales.sell_by_command(command)
             await sales.sell_by_webhook(webhook, catcher, http)
         took = await sales.milliseconds()
+        at = await published(servers.kafka, OTHERS)
     measured = names[2 * WARM_UP :]
-    found = {
-        COMMAND: [took[name] for name in measured[::2]],
-        WEBHOOK: [took[name] for name in measured[1::2]],
+    by_start = {
+        COMMAND: {name: took[name] for name in measured[::2]},
+        WEBHOOK: {name: took[name] for name in measured[1::2]},
     }
+    found = {start: list(each.values()) for start, each in by_start.items()}
     _say("Brocante", found)
-    return found
+    return found, {start: stages(sales.began, each, at) for start, each in by_start.items()}
 
 
 def _say(who: str, found: Samples) -> None:

@@ -8,6 +8,7 @@ import pytest
 from brocante.contracts.inventory import ItemUpdate
 from tests.bench.contenders.assignment import Done
 from tests.bench.latency import measuring_latency
+from tests.bench.latency.stages import stages
 from tests.bench.pipeline import Flow, Found
 from tests.bench.pipeline import part_of as pipeline_part
 from tests.bench.processes import Meter, rss_mb
@@ -29,9 +30,16 @@ def test_latency_is_compared_by_its_median_from_each_starting_point() -> None:
     command, webhook = measuring_latency.HOPS
     ours = {command: [30.0, 20.0, 500.0], webhook: [90.0, 80.0, 100.0]}
     chain = {command: [20.0, 20.0, 20.0], webhook: [40.0, 40.0, 40.0]}
-    part = measuring_latency.part_of(ours, chain)
+    part = measuring_latency.part_of(ours, chain, {command: [("sales", 12.0)]})
     assert [(bar.measured, bar.met) for bar in part.bars] == [(1.5, True), (2.25, False)]
     assert part.tables[0].rows[0][-2:] == ["500", "1.5 times"]
+    assert part.tables[1].rows == [[command, "sales", "12"]]
+
+
+def test_the_stages_of_a_sale_add_up_to_its_time() -> None:
+    at = {("sales.commands", "p"): 10.002, ("sales.events", "p"): 10.010, ("targets", "p"): 10.030}
+    found = stages({"p": 10.0}, {"p": 50.0}, at)
+    assert [round(ms) for _, ms in found] == [2, 8, 20, 20]
 
 
 def test_growing_dear_with_the_number_of_documents_misses_the_bar() -> None:
@@ -61,10 +69,10 @@ def test_edits_of_a_later_round_are_other_messages_with_other_prices() -> None:
 
 
 def test_the_pipeline_tells_of_sales_and_of_each_process() -> None:
-    flow = Flow(100, 2.0, 900, {"sales": 0.5, "broker": 1.5})
+    flow = Flow(100, 1.0, 2.0, 800, {"sales": 0.5, "broker": 1.5})
     found = Found({"sales": 2.5}, {"sales": 80.0}, {"sales": 95.5}, [flow])
     whole, processes = pipeline_part(found).tables
-    assert whole.rows == [["100", "50", "450", "9", "20"]]
+    assert whole.rows == [["100", "100", "50", "400", "8", "20"]]
     assert processes.rows == [["sales", "2.5", "80", "95.5"]]
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.bench.answers import Unanswered, count_answers
 from tests.bench.contenders.assignment import NAMES, Kind
 from tests.bench.contenders.process import contenders
+from tests.bench.latency.bare_chain import bare_chain
 from tests.bench.loads.all_loads import LOADS
 from tests.bench.measuring import measure
 from tests.bench.preparing import make_topics, preload
@@ -22,12 +23,21 @@ def back_ends(kafka: str, mongo: str) -> Servers:
     return Servers(kafka, mongo, "the suite's", "the suite's")
 
 
+async def through_a_chain(back_ends: Servers) -> float:
+    async with bare_chain(back_ends, hops=2) as chain:
+        return await chain.seconds(2)
+
+
 async def test_contenders_answer_everything_and_are_compared(back_ends: Servers) -> None:
     async with contenders(KINDS) as started:
         # All at once: joining a group on the embedded broker takes seconds.
-        measured = await asyncio.gather(
-            *(measure(back_ends, LOADS["small"], one, MESSAGES) for one in started.values())
+        measured, seconds = await asyncio.gather(
+            asyncio.gather(
+                *(measure(back_ends, LOADS["small"], one, MESSAGES) for one in started.values())
+            ),
+            through_a_chain(back_ends),
         )
+    assert 0 < seconds < 30
     compared = Compared("small", "motor")
     for kind, one in zip(started, measured, strict=True):
         assert (one.done.messages, one.answered, one.outputs) == (MESSAGES, MESSAGES, MESSAGES)

@@ -27,7 +27,7 @@ RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run; 1 when a bar was missed and bars are enforced."""
+    """Run and report; the exit code."""
     options = parsed(arguments)
     # Fresh topics have no leader for a moment: the clients try again and say so.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -37,6 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     report = run(options)
     write(report, options)
+    return exit_code(report, options)
+
+
+def exit_code(report: Report, options: Options) -> int:
+    """1 when a bar was missed and bars are enforced."""
     return 1 if options.enforce and report.missed else 0
 
 

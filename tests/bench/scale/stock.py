@@ -26,7 +26,7 @@ from tests.bench.servers import Servers
 
 SEED_CHUNK = 2_000
 SEEDED_AT_ONCE = 3
-SEED_WRITE = b"seed-of-stock"[:12]
+SEED_WRITE = b"seeded-stock"
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import main, write
+from tests.bench.__main__ import exit_code, main, write
 from tests.bench.options import parsed
 from tests.bench.results import Bar, Part, Report, Table
 from tests.bench.writing import as_json, as_markdown, number
@@ -66,3 +66,18 @@ def test_an_unknown_part_is_refused_by_name(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["--only", "weather"])
     assert "weather is not of throughput" in capsys.readouterr().err
+
+
+def test_a_missed_bar_fails_the_run_where_bars_are_enforced() -> None:
+    missed, met = Report({}, [PART, Part("latency", bars=[SLOW])]), Report({}, [PART])
+    enforced, lenient = parsed(["--enforce"]), parsed([])
+    assert [exit_code(missed, one) for one in (enforced, lenient)] == [1, 0]
+    assert exit_code(met, enforced) == 0
+
+
+def test_sizes_end_at_what_the_database_is_made_for() -> None:
+    assert parsed([]).sizes == (1_000, 10_000)
+    fast = ["--mongo", "fast", "server"]
+    assert parsed([*fast]).sizes == (1_000, 20_000)
+    assert parsed([*fast, "--scale", "full"]).sizes[-1] == 1_000_000
+    assert parsed([*fast, "--sizes", "10,50"]).sizes == (10, 50)

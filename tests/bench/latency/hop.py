@@ -6,6 +6,7 @@ output when each message's write was done. What it fetches with is what our runt
 
 import asyncio
 import json
+import logging
 import sys
 import time
 from dataclasses import dataclass
@@ -83,4 +84,6 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    # Fresh topics have no leader, and a fresh group no coordinator, for a moment.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     asyncio.run(run(Hop(*sys.argv[1:])))

@@ -70,7 +70,8 @@ class PlainTable:
         if route is None:
             return None
         received = Received(decoded.envelope, decoded.message, NOWHERE)
-        return Addressed(received, route, route.address(received))
+        document = route.address(received)
+        return None if document is None else Addressed(received, route, document)
 
     def folded(
         self, id_: str, stored: Mapping[str, Any] | None, messages: Sequence[Addressed]

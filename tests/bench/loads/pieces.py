@@ -34,7 +34,14 @@ def pieces(count: int, first: int = 0) -> Iterator[Document]:
         pattern = patterns[n % len(patterns)]
         name = f"piece-{n}"
         state = (pattern.state or "").replace(PLACEHOLDER, name)
-        yield replace(pattern, id=f"main/{name}", state=state)
+        indexed = {field: _renamed(value, name) for field, value in pattern.indexed.items()}
+        yield replace(pattern, id=f"main/{name}", state=state, value=None, indexed=indexed)
+
+
+def _renamed(value: object, name: str) -> object:
+    if isinstance(value, list):
+        return [str(one).replace(PLACEHOLDER, name) for one in value]
+    return value
 
 
 @cache

@@ -6,6 +6,7 @@ from brocante.contracts.envelope import decode
 from tests.bench.contenders.deciding_plainly import Addressed, PlainTable
 from tests.bench.loads.all_loads import LOADS
 from tests.bench.loads.load import Load
+from tests.bench.loads.pieces import PLACEHOLDER, pieces
 from tests.bench.throughput import messages_for
 
 MESSAGES = 8
@@ -39,6 +40,15 @@ def test_what_is_to_be_answered_is_named_as_a_cause(load: Load) -> None:
 def test_one_message_at_a_time_does_fewer_of_them() -> None:
     assert messages_for("hand", 6000) == messages_for("ours", 6000) == 6000
     assert messages_for("one", 6000) == 300
+
+
+def test_pieces_are_listed_each_under_its_own_names() -> None:
+    one, other = pieces(2)
+    assert one.indexed["links"]
+    assert not set(one.indexed["links"]) & set(other.indexed["links"])
+    assert PLACEHOLDER not in f"{one.state}{one.indexed}{other.state}{other.indexed}"
+    # As a running system leaves it: the last message alone could still come again.
+    assert len(one.journal.recent) == 1
 
 
 def _addressed(plain: PlainTable, load: Load, n: int) -> Addressed:

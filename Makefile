@@ -1,9 +1,9 @@
 # Everything a person or a machine runs. `make help` lists it; `make setup` comes first by itself.
-# Knobs: PYTHON, DEMO_ARGS, CATALOGUE, UP_ARGS, TEST_ARGS, BENCH_ARGS, CHAOS_ARGS.
+# Knobs: PYTHON, DEMO_ARGS, CATALOGUE, UP_ARGS, TEST_ARGS, BENCH_ARGS, CHAOS_ARGS, MUTATION_ARGS.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos docs lock
+.PHONY: help setup demo up test check bench chaos mutation docs lock
 
 # The first Python that is new enough; python3 itself when none is, so that setup can say so.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -19,7 +19,7 @@ DEPTRY := --package-module-name-map brocante-shared=brocante,brocante-inventory=
 SOURCES := $(addsuffix /src,$(MEMBERS)) tests
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## The environment in .venv, and nothing else
 
@@ -64,6 +64,9 @@ bench: $(STAMP) ## How fast: BENCH_ARGS
 
 chaos: $(STAMP) ## Kill everything in turn while sales arrive: CHAOS_ARGS="--short"
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+mutation: $(STAMP) ## Small faults planted one by one, the unit tests to see them: MUTATION_ARGS="--sample 20"
+	@$(BIN)/python -m tests.mutation $(MUTATION_ARGS)
 
 docs: $(STAMP) ## Write again what is generated: messages, schemas, samples, AsyncAPI
 	@$(BIN)/brocante spec write

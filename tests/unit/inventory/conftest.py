@@ -2,14 +2,14 @@
 
 import pytest
 
-from inventory.handlers import TABLE
+from inventory.handlers import BUILT_IN, table
 from tests.support.tables import Driven
 from tests.unit.inventory.wire import ACTIVATE, CREATE, activated
 
 
 @pytest.fixture
 def inventory() -> Driven:
-    return Driven(TABLE)
+    return Driven(table(BUILT_IN))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from tests.unit.inventory.story import Story
 
 PLACES = ("ebay", "etsy", "shopify", "showroom")
 CONNECTED = PLACES[:3]
+MANY = settings(max_examples=settings().max_examples * 3 // 2)
 SALES = ("s1", "s2", "s3")
 
 steps = st.lists(
@@ -62,7 +63,7 @@ def check(story: Story) -> None:
         assert (listing.hold is not None) == (listing.desired == "on_hold")
 
 
-@settings(max_examples=150, deadline=None)
+@MANY
 @given(steps, st.integers(0, 3))
 def test_stock_adds_up_and_nothing_sold_is_wanted_on_sale(
     script: list[tuple[str, object, object]], quantity: int
@@ -70,7 +71,7 @@ def test_stock_adds_up_and_nothing_sold_is_wanted_on_sale(
     play(script, quantity)
 
 
-@settings(max_examples=150, deadline=None)
+@MANY
 @given(steps, st.integers(1, 2), st.sampled_from(RELISTS))
 def test_the_plan_shown_is_what_canceling_then_does(
     script: list[tuple[str, object, object]], quantity: int, relist: Relist
@@ -82,7 +83,6 @@ def test_the_plan_shown_is_what_canceling_then_does(
         assert story.desired == shown
 
 
-@settings(max_examples=60, deadline=None)
 @given(steps)
 def test_intents_and_revisions_only_rise(script: list[tuple[str, object, object]]) -> None:
     story = Story().create(*CONNECTED)

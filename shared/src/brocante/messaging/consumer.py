@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -82,6 +83,8 @@ class Consumer:
             session_timeout_ms=self._settings.session_timeout_ms,
             heartbeat_interval_ms=max(self._settings.session_timeout_ms // 5, 200),
             fetch_max_wait_ms=20,
+            # FastStream's own is round robin: an item's topics would go to different members.
+            partition_assignment_strategy=(RangePartitionAssignor,),
             listener=_Rebalance(self),
             parser=_parse,
             decoder=_as_is,

@@ -1,0 +1,1 @@
+"""How many small faults in the runtime and the domains the unit tests see: `make mutation`."""

@@ -1,0 +1,73 @@
+"""`python -m tests.mutation [--sample N --seed S]`: plant small faults, see which a test notices.
+
+mutmut changes one thing at a time in the runtime, the sales and the inventory domain, and runs the
+unit tests that reach it. Goes on where it stopped; `--fresh` begins anew. Ends with 1 when an area
+stays under the bar.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.mutation.reading import read, table, written
+from tests.mutation.verdicts import OPEN, mutants
+from tests.mutation.workspace import WORKSPACE, prepare
+
+BAR = 80.0
+NICE = 19
+NOTHING = "nothing"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; the exit code says whether every area is over the bar."""
+    parser = argparse.ArgumentParser(prog="mutation")
+    parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants per module")
+    parser.add_argument("--seed", type=int, default=0, help="chooses the sample")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--fresh", action="store_true", help="forget earlier runs")
+    parser.add_argument("--read", action="store_true", help="only show the last run")
+    options = parser.parse_args(arguments)
+    if not options.read:
+        os.nice(NICE)
+        prepare(fresh=options.fresh)
+        _mutmut(options.processes, [] if options.sample is None else [NOTHING])
+    chosen = None if options.sample is None else _sample(options.sample, options.seed)
+    if chosen is not None and not options.read:
+        _mutmut(options.processes, sorted(chosen - _tried()))
+    found = [m for m in mutants() if chosen is None or m.name in chosen]
+    reading = read(found)
+    written(reading, WORKSPACE / "report.json")
+    sys.stdout.write(f"{table(reading)}\n")
+    low = [area for area, score in reading.areas.items() if score.percent < BAR]
+    return 1 if low else 0
+
+
+def _mutmut(processes: int, names: list[str]) -> None:
+    """Make what mutants are missing and try those named; without names, all not tried yet."""
+    program = str(Path(sys.executable).with_name("mutmut"))
+    command = [program, "run", "--max-children", str(processes), *names]
+    subprocess.run(command, cwd=WORKSPACE, check=names != [NOTHING])
+
+
+def _sample(most: int, seed: int) -> set[str]:
+    """The same ones for the same seed and sources."""
+    modules: dict[str, list[str]] = defaultdict(list)
+    for mutant in mutants():
+        modules[mutant.module].append(mutant.name)
+    chance = random.Random(seed)  # noqa: S311 - the same sample again is the point
+    return {
+        name for group in modules.values() for name in chance.sample(group, min(most, len(group)))
+    }
+
+
+def _tried() -> set[str]:
+    return {mutant.name for mutant in mutants() if mutant.verdict != OPEN}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,151 @@
+"""Saying everything again: what was kept back first, then the states, with their own ids."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from brocante.contracts.answers import ResyncCompleted
+from brocante.contracts.envelope import Decoded, Envelope
+from brocante.contracts.ids import own_output_id
+from brocante.contracts.sales import SaleRecorded
+from brocante.documents.document import Document, Output
+from brocante.messaging.deciding import Said, SayAgain
+from brocante.messaging.outputs import Speaker
+from brocante.messaging.progress import Progress
+from brocante.messaging.resync import Resync
+from tests.support import toy
+from tests.unit.messaging.memory_service import EVENTS, World, command, resync
+
+STATE = '{"count":3,"notes":[]}'
+
+
+def kept_back(name: bytes) -> Output:
+    return Output(EVENTS, b"main/s1", b"{}", (("ce_id", name),))
+
+
+def ids(world: World) -> list[str]:
+    return [(dict(record.headers)["ce_id"] or b"").decode() for record in world.broker.read(EVENTS)]
+
+
+def story(said: Decoded) -> Envelope:
+    """Its envelope; a database keeps milliseconds of the time."""
+    at = said.envelope
+    return replace(at, time=at.time.replace(microsecond=at.time.microsecond // 1000 * 1000))
+
+
+def of_type(said: Sequence[Decoded], kind: type) -> list[Decoded]:
+    return [decoded for decoded in said if isinstance(decoded.message, kind)]
+
+
+async def test_a_resync_says_each_documents_state_with_the_id_it_had() -> None:
+    world = World()
+    records = world.put(command("c1"), command("c2", "s2"))
+    await world.service()._handle(records)
+    before = {story(d) for d in of_type(world.said(), SaleRecorded)}
+    world.broker.wipe()
+    await world.service()._handle(world.put(resync()))
+    again = of_type(world.said(), SaleRecorded)
+    assert {story(d) for d in again} == before
+    assert sorted(str(d.envelope.subject) for d in again) == ["s1", "s1", "s2", "s2"]
+
+
+async def test_a_resync_ends_with_how_much_was_said_and_why() -> None:
+    world = World()
+    await world.service()._handle(world.put(command("c1")))
+    world.broker.wipe()
+    await world.service()._handle(world.put(resync("r7")))
+    (completed,) = of_type(world.said(), ResyncCompleted)
+    assert completed.message == ResyncCompleted(resync_id="r7", service="toy", said=2)
+    assert (completed.envelope.causation_id, completed.envelope.source) == ("r7", "brocante/toy")
+
+
+async def test_what_a_crash_kept_back_is_said_before_the_state() -> None:
+    world = World()
+    await world.service()._handle(world.put(command("c1")))
+    document = await world.document()
+    (entry,) = document.journal.recent
+    waiting = replace(entry, outputs=(kept_back(b"recent"),))
+    late = document.next(
+        journal=replace(document.journal, recent=(waiting,)),
+        unsent=(kept_back(b"unsent"),),
+        unsent_since=toy.NOW,
+    )
+    await world.store().save([late])
+    world.broker.wipe()
+    await answered(world)
+    said = ids(world)
+    assert said[:2] == ["recent", "unsent"]
+    assert len(said) == 4
+
+
+async def test_a_document_that_holds_nothing_yet_says_only_what_was_kept_back() -> None:
+    world = World()
+    empty = Document("main/s1").next(unsent=(kept_back(b"unsent"),), unsent_since=toy.NOW)
+    await world.store().save([empty])
+    await answered(world)
+    assert ids(world)[:-1] == ["unsent"]
+
+
+async def test_what_was_never_said_gets_an_id_of_document_name_and_version() -> None:
+    world = World()
+    plain = Document("anna/s1").next(state=STATE, changed_at=toy.NOW)
+    await world.store().save([plain])
+    began = datetime.now(UTC)
+    await answered(world)
+    (said,) = of_type(world.said(), SaleRecorded)
+    assert said.envelope.id == own_output_id("anna/s1#recorded", 1, 0)
+    assert (said.envelope.dealer, said.envelope.subject) == ("anna", "s1")
+    assert (said.envelope.source, said.envelope.type) == ("brocante/toy", "sale.recorded")
+    assert began - timedelta(seconds=1) <= said.envelope.time <= datetime.now(UTC)
+
+
+async def test_what_must_be_said_is_asked_with_the_state_its_change_and_since_when() -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def say(id_: str, state: toy.Tally, changed: datetime, since: datetime) -> list[Said]:
+        asked.append((id_, state, changed, since))
+        return [Said("recorded", toy.recorded("s9", 1), "inventory.events", "given")]
+
+    world = World(replace(toy.TABLE, say_again=(SayAgain(toy.TALLIES, say),)))
+    changed = toy.NOW + timedelta(hours=1)
+    with_time = Document("main/s1").next(state=STATE, changed_at=changed)
+    without = Document("main/s2").next(state=STATE)
+    await world.store().save([with_time, without])
+    await answered(world)
+    tally = toy.Tally(3)
+    assert asked == [("main/s1", tally, changed, toy.NOW), ("main/s2", tally, toy.NOW, toy.NOW)]
+    elsewhere = world.broker.read("p.inventory.events")
+    assert [record.key for record in elsewhere] == [b"main/given"] * 2
+
+
+async def test_saying_again_counts_as_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[int] = []
+    progress = Progress(60)
+    monkeypatch.setattr(progress, "note", lambda: noted.append(1))
+    world = World(progress=progress)
+    await world.store().save([Document("main/s1").next(state=STATE)])
+    await answered(world)
+    assert noted == [1]
+
+
+async def test_only_a_resync_request_is_answered() -> None:
+    with pytest.raises(TypeError, match=r"sale\.record"):
+        await answer(World(), toy.received(toy.record_sale(), "1"))
+
+
+async def answered(world: World) -> None:
+    """A resync answered without a service around it."""
+    from_wire = resync()
+    world.broker.append(from_wire)
+    decoded = world.said("p.sales.commands")[-1]
+    received = replace(toy.received(decoded.message, "r1"), envelope=decoded.envelope)
+    await answer(world, received)
+
+
+async def answer(world: World, received: object) -> None:
+    speaker = Speaker.of(world.table, "p.")
+    stores = {toy.TALLIES.collection: world.store()}
+    one = Resync(world.table, stores, world.publisher(), speaker, world.progress)
+    await one.answer(received)  # type: ignore[arg-type]  # as Received or not

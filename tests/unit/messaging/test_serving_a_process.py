@@ -1,0 +1,367 @@
+"""A process: waits for what it needs, is seen from outside, ends in order, says why it ended."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx2
+import pytest
+
+from brocante.contracts.topics import DEAD_LETTERS, SALES_COMMANDS, SALES_EVENTS
+from brocante.messaging import serving, table_process
+from brocante.messaging.cluster import Cluster, TopicNow
+from brocante.messaging.epoch import Epochs
+from brocante.messaging.health import HealthServer, PortTaken
+from brocante.messaging.progress import Progress
+from brocante.messaging.running import RunningService
+from brocante.messaging.serving import (
+    EXIT_BROKER_CHANGED,
+    Part,
+    Runtime,
+    connect_runtime,
+    serve,
+    until_there,
+    watch_broker,
+)
+from brocante.messaging.table_process import EXIT_CONFIGURATION, run_table
+from brocante.settings import Settings
+from brocante.testing.memory_broker import MemoryBroker, MemoryPublisher
+from brocante.testing.memory_database import MemoryDatabase
+from tests.support import toy
+from tests.support.running import eventually
+from tests.unit.messaging.memory_service import EPOCH
+
+SETTINGS = Settings(topic_prefix="p.", mongo="mongodb://here", database="things")
+
+
+class Ground:
+    """The back ends of one test: what is there, and what was asked for."""
+
+    def __init__(self) -> None:
+        self.database = MemoryDatabase()
+        self.broker = MemoryBroker()
+        self.topics: dict[str, str] = {}
+        self.connected: list[tuple[str, ...]] = []
+        self.closed: list[str] = []
+
+    def connect(self, *asked: str) -> MemoryDatabase:
+        self.connected.append(asked)
+        return self.database
+
+    async def describe(self, _settings: Settings, topics: Sequence[str]) -> Cluster:
+        there = {name: TopicNow(self.topics[name], 1) for name in topics if name in self.topics}
+        return Cluster("c1", there)
+
+    def publisher(self, settings: Settings) -> MemoryPublisher:
+        return MemoryPublisher(settings, self.broker)
+
+
+class Sweeper:
+    """A part of a process that notes what happens to it."""
+
+    def __init__(self, name: str, notes: list[str]) -> None:
+        self.name, self.notes = name, notes
+
+    async def start(self) -> None:
+        self.notes.append(f"{self.name} started")
+
+    async def stop(self) -> None:
+        self.notes.append(f"{self.name} stopped")
+
+
+@pytest.fixture
+def ground(monkeypatch: pytest.MonkeyPatch) -> Ground:
+    made = Ground()
+    monkeypatch.setattr(serving, "connect", made.connect)
+    monkeypatch.setattr(serving, "describe", made.describe)
+    monkeypatch.setattr(serving, "Publisher", made.publisher)
+    return made
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nobody waits; how long they would have."""
+    seconds: list[float] = []
+    sleep: Callable[[float], Any] = asyncio.sleep
+
+    async def note(wanted: float) -> None:
+        seconds.append(wanted)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    return seconds
+
+
+async def well() -> dict[str, str]:
+    return {}
+
+
+async def test_a_dependency_is_tried_until_it_is_there(waited: list[float]) -> None:
+    progress = Progress(60)
+    tries: list[dict[str, str]] = []
+
+    async def attempt() -> str:
+        tries.append(progress.away)
+        if len(tries) < 9:
+            raise ConnectionError("refused")
+        return "there"
+
+    assert await until_there(attempt, "kafka", progress) == "there"
+    assert len(tries) == 9
+    longest = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    assert all(most / 2 <= one <= most + 1e-9 for one, most in zip(waited, longest, strict=True))
+    assert progress.away == {}
+
+
+async def test_what_is_waited_for_is_named_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = Progress(60)
+    named: list[dict[str, str]] = []
+
+    async def note(_seconds: float) -> None:
+        named.append(progress.away)
+
+    tries = iter([ConnectionError("refused"), None])
+
+    async def attempt() -> None:
+        if (error := next(tries)) is not None:
+            raise error
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    await until_there(attempt, "kafka", progress)
+    assert named == [{"kafka": "ConnectionError('refused')"}]
+
+
+async def test_a_runtime_is_there_once_the_database_answers_and_every_topic_exists(
+    ground: Ground, waited: list[float]
+) -> None:
+    pings: list[int] = []
+
+    async def ping(_collection: str, operation: str) -> None:
+        if operation == "ping":
+            pings.append(1)
+            if len(pings) < 3:
+                raise ConnectionError("refused")
+            ground.topics.update({"p.a": "1"})
+
+    def appear() -> None:
+        ground.topics["p.b"] = "2"
+
+    ground.database.hook = ping
+    asyncio.get_running_loop().call_later(0.01, appear)
+    runtime = await connect_runtime(SETTINGS, ["a", "b"], Progress(60))
+    assert len(pings) == 3
+    assert ground.connected == [("mongodb://here", "things", "motor")]
+    assert runtime.epoch.topic_ids == {"p.a": "1", "p.b": "2"}
+    assert await Epochs(ground.database).current() == runtime.epoch
+    assert (runtime.settings, runtime.database) == (SETTINGS, ground.database)
+    assert isinstance(runtime.publisher, MemoryPublisher)
+    assert len(waited) > 2
+
+
+async def test_missing_topics_are_named_while_waiting(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = Progress(60)
+    named: list[str] = []
+
+    async def note(_seconds: float) -> None:
+        named.append(progress.away["kafka"])
+        ground.topics.update({"p.a": "1", "p.b": "1", "p.c": "1"})
+
+    ground.topics["p.b"] = "1"
+    monkeypatch.setattr(asyncio, "sleep", note)
+    await connect_runtime(SETTINGS, ["c", "b", "a"], progress)
+    assert named == ["ConnectionError('topics are missing: p.a, p.c')"]
+
+
+async def test_a_closed_runtime_lets_go_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = Ground()
+    publisher = ground.publisher(SETTINGS)
+    closed: list[str] = []
+
+    async def stop() -> None:
+        closed.append("publisher")
+
+    async def close() -> None:
+        closed.append("database")
+
+    monkeypatch.setattr(publisher, "stop", stop)
+    monkeypatch.setattr(ground.database, "close", close)
+    await runtime_of(ground, publisher).close()
+    assert closed == ["publisher", "database"]
+
+
+async def test_a_wiped_topic_ends_the_watch(ground: Ground, waited: list[float]) -> None:
+    ground.topics["p.a"] = "1"
+    runtime = await connect_runtime(SETTINGS, ["a"], Progress(60))
+    watch = asyncio.create_task(watch_broker(runtime, ["a"]))
+    await eventually(lambda: len(waited) > 3, "the watch goes on", 5)
+    ground.topics.clear()
+    seen = len(waited)
+    await eventually(lambda: len(waited) > seen + 3, "a topic that is away ends nothing", 5)
+    assert not watch.done()
+    ground.topics["p.a"] = "2"
+    await asyncio.wait_for(watch, 5)
+    assert 5.0 in waited
+
+
+@pytest.mark.usefixtures("waited")
+async def test_a_broker_that_is_away_is_not_another_one(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.topics["p.a"] = "1"
+    runtime = await connect_runtime(SETTINGS, ["a"], Progress(60))
+    tries: list[int] = []
+
+    async def away(_settings: Settings, _topics: Sequence[str]) -> Cluster:
+        tries.append(1)
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(serving, "describe", away)
+    watch = asyncio.create_task(watch_broker(runtime, ["a"]))
+    await eventually(lambda: len(tries) > 3, "it is asked again and again", 5)
+    assert not watch.done()
+    watch.cancel()
+
+
+async def test_parts_start_in_order_and_stop_in_the_other(ground: Ground) -> None:
+    ground.topics["p.a"] = "1"
+    notes: list[str] = []
+    parts = [Sweeper("first", notes), Sweeper("second", notes)]
+
+    async def build(_runtime: Runtime) -> Sequence[Part]:
+        return parts
+
+    running = asyncio.create_task(serve(SETTINGS, ["a"], build, well))
+    await eventually(lambda: len(notes) == 2, "both parts run", 5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await asyncio.wait_for(running, 10) == 0
+    assert notes == ["first started", "second started", "second stopped", "first stopped"]
+
+
+async def test_another_broker_ends_the_process_with_a_code_of_its_own(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.topics["p.a"] = "1"
+    notes: list[str] = []
+
+    async def build(_runtime: Runtime) -> Sequence[Part]:
+        return [Sweeper("part", notes)]
+
+    async def changed(_runtime: Runtime, topics: Sequence[str]) -> None:
+        assert list(topics) == ["a"]
+
+    monkeypatch.setattr(serving, "watch_broker", changed)
+    assert await asyncio.wait_for(serve(SETTINGS, ["a"], build, well), 10) == EXIT_BROKER_CHANGED
+    assert EXIT_BROKER_CHANGED == 75
+    assert notes == ["part started", "part stopped"]
+
+
+async def test_a_process_still_waiting_for_its_broker_can_be_told_to_stop(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers: list[HealthServer] = []
+
+    def kept(*args: Any) -> HealthServer:
+        servers.append(HealthServer(*args))
+        return servers[-1]
+
+    async def build(_runtime: Runtime) -> Sequence[Part]:
+        raise AssertionError("built")
+
+    monkeypatch.setattr(serving, "HealthServer", kept)
+    running = asyncio.create_task(serve(SETTINGS, ["a"], build, well))
+    await eventually(lambda: bool(servers) and servers[0]._server.started, "it is probed", 5)
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{servers[0].port}") as client:
+        assert (await client.get("/healthz")).status_code == 200
+        ready = await client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["problems"] == {"kafka": "ConnectionError('topics are missing: p.a')"}
+    os.kill(os.getpid(), signal.SIGINT)
+    assert await asyncio.wait_for(running, 10) == 0
+    assert ground.database.stored.keys() == {"broker"}
+
+
+async def test_a_process_is_ready_when_it_and_all_it_waits_for_are() -> None:
+    progress = Progress(0.0)
+
+    async def ready() -> dict[str, str]:
+        return {"group": "none"}
+
+    health = serving._health(SETTINGS, progress, ready)
+    routes = {route.path: route for route in health._server.config.app.routes}  # type: ignore[union-attr]
+    assert set(routes) == {"/healthz", "/readyz", "/metrics"}
+    stuck = await routes["/healthz"].endpoint(None)
+    assert (stuck.status_code, b"nothing progresses" in stuck.body) == (503, True)
+    with progress.waiting_for("kafka", "refused"):
+        assert (await routes["/healthz"].endpoint(None)).status_code == 200
+        body = (await routes["/readyz"].endpoint(None)).body
+    assert b'{"kafka":"refused","group":"none"}' in body
+    await health.stop()
+
+
+def test_bad_configuration_is_told_all_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BROCANTE_PARTITIONS", "none")
+    monkeypatch.setenv("BROCANTE_REPLICATION", "0")
+    assert run_table(toy.TABLE, Settings) == EXIT_CONFIGURATION == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "BROCANTE_PARTITIONS",
+        "BROCANTE_REPLICATION",
+    ]
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What a table's process is served with; it ends at once."""
+    asked: list[Any] = []
+
+    async def note(*args: Any) -> int:
+        asked.extend(args)
+        return 7
+
+    monkeypatch.setattr(table_process, "serve", note)
+    monkeypatch.setattr(table_process, "configure", lambda *args: asked.extend(args))
+    return asked
+
+
+def test_a_table_is_served_with_its_topics_under_its_name(served: list[Any]) -> None:
+    assert run_table(toy.TABLE, Settings) == 7
+    configured, name, settings, topics, *_ = served
+    assert (configured, name) == (settings, "toy")
+    assert topics == [SALES_COMMANDS, SALES_EVENTS, DEAD_LETTERS]
+
+
+async def test_a_tables_part_is_one_service_on_the_runtime(served: list[Any]) -> None:
+    await table_process._serve(toy.TABLE, SETTINGS)
+    settings, _, build, ready = served
+    assert settings is SETTINGS
+    assert await ready() == {"service": "starting"}
+    ground = Ground()
+    runtime = runtime_of(ground, ground.publisher(SETTINGS))
+    (service,) = await build(runtime)
+    assert isinstance(service, RunningService)
+    assert service.table is toy.TABLE
+    assert (service._settings, service._epoch) == (SETTINGS, runtime.epoch)
+    assert (service._publisher, service._progress) == (runtime.publisher, runtime.progress)
+    assert await ready() == {"group": "no partitions assigned yet"}
+
+
+def test_a_port_in_use_is_told_and_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch, served: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def taken(*_args: Any) -> int:
+        raise PortTaken("BROCANTE_METRICS_PORT: taken")
+
+    monkeypatch.setattr(table_process, "serve", taken)
+    assert run_table(toy.TABLE, Settings) == 2
+    assert capsys.readouterr().err == "BROCANTE_METRICS_PORT: taken\n"
+    assert served
+
+
+def runtime_of(ground: Ground, publisher: MemoryPublisher) -> Runtime:
+    return Runtime(SETTINGS, ground.database, publisher, EPOCH, Progress(60))

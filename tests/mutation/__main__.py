@@ -35,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.read:
         os.nice(NICE)
         prepare(fresh=options.fresh)
-        _mutmut(options.processes, [] if options.sample is None else [NOTHING])
-    chosen = None if options.sample is None else _sample(options.sample, options.seed)
-    if chosen is not None and not options.read:
-        _mutmut(options.processes, sorted(chosen - _tried()))
+        _make() if options.sample else _mutmut(options.processes)
+    chosen = _sample(options.sample, options.seed) if options.sample else None
+    if chosen and not options.read and (left := sorted(chosen - _tried())):
+        _mutmut(options.processes, *left)
     found = [m for m in mutants() if chosen is None or m.name in chosen]
     reading = read(found)
     written(reading, WORKSPACE / "report.json")
@@ -47,11 +47,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if low else 0
 
 
-def _mutmut(processes: int, names: list[str]) -> None:
-    """Make what mutants are missing and try those named; without names, all not tried yet."""
+def _mutmut(processes: int, *names: str) -> None:
+    """Try the mutants named; without names, all that were not tried yet."""
+    subprocess.run(_command(processes, *names), cwd=WORKSPACE, env=_lean(), check=True)
+
+
+def _make() -> None:
+    """Make what mutants are missing and try none: mutmut stops once it finds none of that name."""
+    command = _command(2, NOTHING)
+    ended = subprocess.run(
+        command, cwd=WORKSPACE, env=_lean(), capture_output=True, text=True, check=False
+    )
+    if "nothing matches" not in ended.stderr:
+        raise SystemExit(f"{ended.stdout}\n{ended.stderr}")
+
+
+def _command(processes: int, *names: str) -> list[str]:
     program = str(Path(sys.executable).with_name("mutmut"))
-    command = [program, "run", "--max-children", str(processes), *names]
-    subprocess.run(command, cwd=WORKSPACE, check=names != [NOTHING])
+    return [program, "run", "--max-children", str(processes), *names]
+
+
+def _lean() -> dict[str, str]:
+    return {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _sample(most: int, seed: int) -> set[str]:

@@ -18,6 +18,7 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)
 LATE = NOW + timedelta(hours=2)
 HOLD = Hold(SOON, "Ann", "viewing", "draft")
+SHOWN_HOLD = wire.Hold(until=SOON, holder="Ann", reason="viewing", before="draft")
 OWN = Details("T", "D", Money("9.00", "USD"), "C", "mint", ("i9",), {"a": 9})
 LISTING = Listing(
     desired="on_hold",
@@ -47,8 +48,7 @@ LAMP = Item(
 )
 
 
-def test_a_snapshot_shows_everything_of_an_item() -> None:
-    hold = wire.Hold(until=SOON, holder="Ann", reason="viewing", before="draft")
+def test_a_snapshot_shows_everything_of_a_listing() -> None:
     details = ListingDetails(
         title="T",
         description="D",
@@ -69,7 +69,7 @@ def test_a_snapshot_shows_everything_of_an_item() -> None:
         retryable=True,
         marketplace_code="m-1",
     )
-    ebay = wire.Listing(
+    assert snapshot(LAMP, NOW).listings["ebay"] == wire.Listing(
         desired="on_hold",
         intent=7,
         observed="active",
@@ -82,9 +82,12 @@ def test_a_snapshot_shows_everything_of_an_item() -> None:
         external_id="e-1",
         url="https://shop/e-1",
         details=details,
-        hold=hold,
+        hold=SHOWN_HOLD,
         drift=wire.Drift(observed="ended", changed_by="dealer", since=SOON),
     )
+
+
+def test_a_snapshot_shows_everything_of_an_item() -> None:
     sale = wire.OpenSale(
         sale_id="s1",
         sale_version=4,
@@ -98,6 +101,7 @@ def test_a_snapshot_shows_everything_of_an_item() -> None:
             "none": {"ebay": "inactive", "etsy": "inactive"},
         },
     )
+    shown = snapshot(LAMP, NOW).listings
     assert snapshot(LAMP, NOW) == wire.ItemChanged(
         item_id="lamp",
         sku="91.10",
@@ -114,10 +118,10 @@ def test_a_snapshot_shows_everything_of_an_item() -> None:
         on_hand=0,
         open_sales=[sale],
         before={
-            "ebay": wire.Before(desired="on_hold", hold=hold),
+            "ebay": wire.Before(desired="on_hold", hold=SHOWN_HOLD),
             "etsy": wire.Before(desired="active"),
         },
-        listings={"ebay": ebay, "etsy": wire.Listing(desired="active", intent=0)},
+        listings={"ebay": shown["ebay"], "etsy": wire.Listing(desired="active", intent=0)},
         settled=False,
         changed=changed_fields(None, LAMP),
         sale_versions={"s1": 4, "s0": 2},

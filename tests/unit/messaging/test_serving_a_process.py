@@ -3,19 +3,17 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx2
 import pytest
 
-from brocante.contracts.topics import DEAD_LETTERS, SALES_COMMANDS, SALES_EVENTS
-from brocante.messaging import serving, table_process
-from brocante.messaging.cluster import Cluster, TopicNow
+from brocante.messaging import serving
+from brocante.messaging.cluster import Cluster
 from brocante.messaging.epoch import Epochs
-from brocante.messaging.health import HealthServer, PortTaken
+from brocante.messaging.health import HealthServer
 from brocante.messaging.progress import Progress
-from brocante.messaging.running import RunningService
 from brocante.messaging.serving import (
     EXIT_BROKER_CHANGED,
     Part,
@@ -25,50 +23,10 @@ from brocante.messaging.serving import (
     until_there,
     watch_broker,
 )
-from brocante.messaging.table_process import EXIT_CONFIGURATION, run_table
 from brocante.settings import Settings
-from brocante.testing.memory_broker import MemoryBroker, MemoryPublisher
-from brocante.testing.memory_database import MemoryDatabase
-from tests.support import toy
+from brocante.testing.memory_broker import MemoryPublisher
 from tests.support.running import eventually
-from tests.unit.messaging.memory_service import EPOCH
-
-SETTINGS = Settings(topic_prefix="p.", mongo="mongodb://here", database="things")
-
-
-class Ground:
-    """The back ends of one test: what is there, and what was asked for."""
-
-    def __init__(self) -> None:
-        self.database = MemoryDatabase()
-        self.broker = MemoryBroker()
-        self.topics: dict[str, str] = {}
-        self.connected: list[tuple[str, ...]] = []
-        self.closed: list[str] = []
-
-    def connect(self, *asked: str) -> MemoryDatabase:
-        self.connected.append(asked)
-        return self.database
-
-    async def describe(self, _settings: Settings, topics: Sequence[str]) -> Cluster:
-        there = {name: TopicNow(self.topics[name], 1) for name in topics if name in self.topics}
-        return Cluster("c1", there)
-
-    def publisher(self, settings: Settings) -> MemoryPublisher:
-        return MemoryPublisher(settings, self.broker)
-
-
-class Sweeper:
-    """A part of a process that notes what happens to it."""
-
-    def __init__(self, name: str, notes: list[str]) -> None:
-        self.name, self.notes = name, notes
-
-    async def start(self) -> None:
-        self.notes.append(f"{self.name} started")
-
-    async def stop(self) -> None:
-        self.notes.append(f"{self.name} stopped")
+from tests.unit.messaging.ground import SETTINGS, Ground, Sweeper, runtime_of
 
 
 @pytest.fixture
@@ -92,6 +50,16 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(asyncio, "sleep", note)
     return seconds
+
+
+@pytest.fixture
+def _harmless_signals() -> Iterator[None]:
+    """A signal nobody handles must not end the tests."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: None) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 async def well() -> dict[str, str]:
@@ -226,6 +194,7 @@ async def test_a_broker_that_is_away_is_not_another_one(
     watch.cancel()
 
 
+@pytest.mark.usefixtures("_harmless_signals")
 async def test_parts_start_in_order_and_stop_in_the_other(ground: Ground) -> None:
     ground.topics["p.a"] = "1"
     notes: list[str] = []
@@ -259,6 +228,7 @@ async def test_another_broker_ends_the_process_with_a_code_of_its_own(
     assert notes == ["part started", "part stopped"]
 
 
+@pytest.mark.usefixtures("_harmless_signals")
 async def test_a_process_still_waiting_for_its_broker_can_be_told_to_stop(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,68 +270,3 @@ async def test_a_process_is_ready_when_it_and_all_it_waits_for_are() -> None:
         body = (await routes["/readyz"].endpoint(None)).body
     assert b'{"kafka":"refused","group":"none"}' in body
     await health.stop()
-
-
-def test_bad_configuration_is_told_all_at_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("BROCANTE_PARTITIONS", "none")
-    monkeypatch.setenv("BROCANTE_REPLICATION", "0")
-    assert run_table(toy.TABLE, Settings) == EXIT_CONFIGURATION == 2
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(":")[0] for line in lines] == [
-        "BROCANTE_PARTITIONS",
-        "BROCANTE_REPLICATION",
-    ]
-
-
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What a table's process is served with; it ends at once."""
-    asked: list[Any] = []
-
-    async def note(*args: Any) -> int:
-        asked.extend(args)
-        return 7
-
-    monkeypatch.setattr(table_process, "serve", note)
-    monkeypatch.setattr(table_process, "configure", lambda *args: asked.extend(args))
-    return asked
-
-
-def test_a_table_is_served_with_its_topics_under_its_name(served: list[Any]) -> None:
-    assert run_table(toy.TABLE, Settings) == 7
-    configured, name, settings, topics, *_ = served
-    assert (configured, name) == (settings, "toy")
-    assert topics == [SALES_COMMANDS, SALES_EVENTS, DEAD_LETTERS]
-
-
-async def test_a_tables_part_is_one_service_on_the_runtime(served: list[Any]) -> None:
-    await table_process._serve(toy.TABLE, SETTINGS)
-    settings, _, build, ready = served
-    assert settings is SETTINGS
-    assert await ready() == {"service": "starting"}
-    ground = Ground()
-    runtime = runtime_of(ground, ground.publisher(SETTINGS))
-    (service,) = await build(runtime)
-    assert isinstance(service, RunningService)
-    assert service.table is toy.TABLE
-    assert (service._settings, service._epoch) == (SETTINGS, runtime.epoch)
-    assert (service._publisher, service._progress) == (runtime.publisher, runtime.progress)
-    assert await ready() == {"group": "no partitions assigned yet"}
-
-
-def test_a_port_in_use_is_told_and_ends_the_process(
-    monkeypatch: pytest.MonkeyPatch, served: list[Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    async def taken(*_args: Any) -> int:
-        raise PortTaken("BROCANTE_METRICS_PORT: taken")
-
-    monkeypatch.setattr(table_process, "serve", taken)
-    assert run_table(toy.TABLE, Settings) == 2
-    assert capsys.readouterr().err == "BROCANTE_METRICS_PORT: taken\n"
-    assert served
-
-
-def runtime_of(ground: Ground, publisher: MemoryPublisher) -> Runtime:
-    return Runtime(SETTINGS, ground.database, publisher, EPOCH, Progress(60))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from inventory.domain.facts import SplitWanted
-from inventory.domain.listing import Hold, Told
+from inventory.domain.listing import Hold, Told, Wanted
 from inventory.domain.sales import MergedSale
 from tests.unit.inventory.story import Story, on_sale, sold_at
 
@@ -164,3 +164,30 @@ def test_a_hold_refused_goes_back_without_its_end() -> None:
     hold = story.listing("ebay").hold
     assert story.desired == {"ebay": "on_hold"}
     assert hold == replace(hold or Hold(), until=None)
+
+
+def test_a_timer_of_another_hold_ends_none_that_is_remembered_through_a_sale() -> None:
+    story = on_sale("ebay", "etsy")
+    end = story.now.replace(hour=20)
+    story.hold("etsy", until=end).done().sell("ebay")
+    story.pass_time(hours=20).release("etsy", hold_ended=end.replace(hour=19))
+    assert story.known.before["etsy"].desired == "on_hold"
+    story.release("etsy", hold_ended=end)
+    assert story.known.before["etsy"] == Wanted("active")
+
+
+def test_a_hold_has_ended_at_its_end() -> None:
+    end = Story().now
+    assert Hold(until=end).ended(end)
+    assert not Hold(until=end).ended(end.replace(hour=0))
+    assert not Hold().ended(end)
+
+
+def test_a_circle_of_merges_among_others_does_not_hold_anybody_up() -> None:
+    story = on_sale("ebay", quantity=9).sell("ebay", "s1").sell("ebay", "s2").sell("ebay", "s3")
+    story.merge("s1", "s2")
+    item = story.known
+    circle = {"s1": item.merged["s1"], "s2": MergedSale(item.sales["s2"], "s1")}
+    story.item = replace(item, merged=circle)
+    story.merge("s3", "s1")
+    assert "s3" in story.known.merged

@@ -1,5 +1,6 @@
 """What the cluster has, what is made, and where earlier groups stopped."""
 
+import io
 import uuid
 from typing import Any
 
@@ -138,3 +139,20 @@ async def test_a_broker_that_fails_in_between_leaves_no_connection_open(
     with pytest.raises(KafkaConnectionError):
         await carried_over(SETTINGS, "toy", epoch(2, old=1), [old])
     assert admin.closed == 1
+
+
+def test_the_ids_of_topics_are_read_from_the_brokers_answer() -> None:
+    described = [(0, "a", ONE.bytes, False, [], 0, {}), (0, "b", TWO.bytes, False, [], 0, {})]
+    answer = cluster._MetadataResponse(0, [], "c1", 1, described, {})
+    read = cluster._MetadataResponse.decode(io.BytesIO(answer.encode()))
+    assert (read.cluster_id, [topic[1:3] for topic in read.topics]) == (
+        "c1",
+        [("a", ONE.bytes), ("b", TWO.bytes)],
+    )
+
+
+def test_the_question_for_topics_is_in_the_form_that_carries_ids() -> None:
+    asked = cluster._MetadataRequest(["a"]).build(cluster._MetadataRequestV12)
+    assert (asked.API_KEY, asked.API_VERSION) == (3, 12)
+    # One topic by name with an empty id, no tags; nothing created, no operations, no tags.
+    assert asked.encode() == b"\x02" + bytes(16) + b"\x02a\x00" + b"\x00\x00\x00"

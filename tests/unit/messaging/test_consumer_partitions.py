@@ -108,7 +108,7 @@ async def test_what_is_known_of_a_revoked_partition_is_forgotten() -> None:
 def test_a_consumer_not_started_says_so() -> None:
     one = made(Handled())
     one._subscriber.consumer = None
-    with pytest.raises(RuntimeError, match="the consumer is not started"):
+    with pytest.raises(RuntimeError, match=r"^the consumer is not started$"):
         _ = one.kafka
 
 
@@ -142,3 +142,12 @@ def test_the_group_is_joined_with_manual_commits_and_short_waits() -> None:
     shortest = made(Handled(), session_timeout_ms=1_000)._subscriber._connection_args
     assert shortest["heartbeat_interval_ms"] == 200
     assert (module.FIRST_BACKOFF, module.LONGEST_BACKOFF) == (0.1, 5.0)
+
+
+async def test_a_batch_is_handed_over_as_it_came_and_nobody_is_replied_to() -> None:
+    records = (record(1), record(2))
+    message = await module._parse(records)
+    assert await module._as_is(message) is records
+    assert (message.reply_to, message.headers, message.body) == ("", {}, b"")
+    await message.ack()
+    await message.nack()

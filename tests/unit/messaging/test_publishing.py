@@ -49,7 +49,7 @@ async def test_nothing_to_send_needs_no_broker() -> None:
 
 
 async def test_a_producer_not_started_publishes_nothing() -> None:
-    with pytest.raises(NotPublished, match="the producer is not started"):
+    with pytest.raises(NotPublished, match=r"^the producer is not started$"):
         await publisher(None).send_all(RECORDS)
 
 

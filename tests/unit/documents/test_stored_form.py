@@ -1,10 +1,12 @@
 """A document's stored form: what stands in the database, and that nothing is lost on the way."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from brocante.documents.document import Document, Entry, Journal, Output, from_bson, to_bson
+from brocante.documents.packing import pack, unpack
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OUTPUT = Output("sales.events", b"main/s1", b'{"a":1}', (("ce_id", b"1"),))
@@ -25,19 +27,17 @@ WHOLE = Document(
 
 
 def test_a_document_stands_in_the_database_under_these_names() -> None:
-    output = ["sales.events", b"main/s1", b'{"a":1}', [["ce_id", b"1"]]]
-    keyless: list[object] = ["sales.events", None, b"{}", []]
-    assert to_bson(WHOLE, b"write") == {
+    stored = to_bson(WHOLE, b"write")
+    assert unpack(stored.pop("packed")) == ((ENTRY,), {"item.changed": {"id": "1"}})
+    assert stored == {
         "_id": "main/a",
         "version": 4,
         "write": b"write",
         "state": '{"n":1}',
         "changed_at": NOW,
         "applied": b"x" * 16,
-        "recent": [[b"0123456789abcdef", 1, "sales.commands", 3, 7, True, [output]]],
-        "kept": [[b"y" * 16, keyless]],
-        "said": [["item.changed", {"id": "1"}]],
-        "unsent": [output, keyless],
+        "kept": ((b"y" * 16, KEYLESS),),
+        "unsent": (OUTPUT, KEYLESS),
         "unsent_since": NOW,
         "parked": [b"z" * 16],
         "due_at": NOW,
@@ -53,7 +53,6 @@ def test_what_a_document_does_not_have_takes_no_room() -> None:
         "state",
         "changed_at",
         "applied",
-        "recent",
     }
 
 
@@ -77,3 +76,25 @@ def test_the_next_version_keeps_what_is_not_changed() -> None:
     following = WHOLE.next(state='{"n":2}')
     assert (following.version, following.state) == (5, '{"n":2}')
     assert (following.journal, following.said) == (WHOLE.journal, WHOLE.said)
+
+
+def test_the_next_version_with_another_state_has_no_value_of_it_yet() -> None:
+    known = Document("main/a", value="as an object")
+    assert known.next().value == "as an object"
+    assert known.next(state="{}").value is None
+    assert known.next(state="{}", value="another").value == "another"
+
+
+@pytest.mark.parametrize("said", [{}, {"item.changed": {"id": "1", "time": NOW}}])
+@pytest.mark.parametrize("recent", [(), (ENTRY, ENTRY._replace(offset=8, outputs=(KEYLESS,)))])
+def test_what_is_packed_comes_back_as_it_was(recent: tuple[Entry, ...], said: Any) -> None:
+    packed = pack(recent, said)
+    assert unpack(packed) == (recent, said)
+    assert len(pack([ENTRY] * 50, {})) < 50 * len(pack([ENTRY], {})) / 10
+
+
+@pytest.mark.parametrize("document", [WHOLE, Document("a", journal=Journal(recent=(ENTRY,)))])
+def test_entries_or_what_was_said_alone_are_packed_too(document: Document) -> None:
+    only_said = Document("a", said={"item.changed": {"id": "1"}})
+    assert from_bson(to_bson(only_said, b"write")).said == only_said.said
+    assert from_bson(to_bson(document, b"write")).journal.recent == (ENTRY,)

@@ -254,3 +254,11 @@ def test_a_marketplace_that_is_not_set_up_is_refused_by_its_field(
         "unknown_marketplace",
         field or "/changes/listings/amazon",
     )
+
+
+def test_the_plan_in_an_answer_counts_holds_that_have_ended_by_then(on_sale: Driven) -> None:
+    end = on_sale.now + timedelta(hours=1)
+    on_sale.take(ItemHold(item_id="lamp", marketplaces=["etsy"], until=end)).take(sold())
+    on_sale.now = end
+    (sale,) = snapshot(on_sale.take(ItemUpdate(item_id="lamp", changes={}))).open_sales
+    assert sale.plans["as_before"] == {"ebay": "active", "etsy": "active"}

@@ -21,23 +21,23 @@ from inventory.snapshot import snapshot as shown
 from tests.support.tables import START, Driven
 from tests.unit.inventory.wire import ACTIVATE, CREATE, sold
 
-TABLE = table(BUILT_IN)
-
 
 def test_the_table_says_who_inventory_is_and_what_it_reads() -> None:
-    assert (TABLE.name, TABLE.source) == ("inventory", "brocante/inventory")
-    assert TABLE.events_topic == "inventory.events"
-    assert TABLE.topics == ("sales.events", "inventory.commands", "marketplace.events")
-    assert TABLE.ignored == (ListingSuperseded, CommandRejected)
-    assert [(t.document, t.due) for t in TABLE.timers] == [(ITEMS, due)]
-    assert [(s.document, s.say) for s in TABLE.say_again] == [(ITEMS, say)]
-    assert {route.document.collection for route in TABLE.routes} == {"items"}
+    one = table(BUILT_IN)
+    assert (one.name, one.source) == ("inventory", "brocante/inventory")
+    assert one.events_topic == "inventory.events"
+    assert one.topics == ("sales.events", "inventory.commands", "marketplace.events")
+    assert one.ignored == (ListingSuperseded, CommandRejected)
+    assert [(t.document, t.due) for t in one.timers] == [(ITEMS, due)]
+    assert [(s.document, s.say) for s in one.say_again] == [(ITEMS, say)]
+    assert {route.document.collection for route in one.routes} == {"items"}
     assert ITEMS.indexes == ("next_due",)
 
 
 def test_ids_of_commands_and_of_what_sales_says_are_remembered_and_of_observations_not() -> None:
-    remembered = {route.message for route in TABLE.routes if route.remember}
-    forgotten = {route.message for route in TABLE.routes if not route.remember}
+    routes = table(BUILT_IN).routes
+    remembered = {route.message for route in routes if route.remember}
+    forgotten = {route.message for route in routes if not route.remember}
     assert forgotten == set(LISTING_EVENTS)
     assert set(SALE_EVENTS) <= remembered
     assert all(issubclass(message, Command) for message in remembered - set(SALE_EVENTS))
@@ -63,7 +63,7 @@ def test_a_command_answered_long_ago_is_answered_with_the_snapshot_of_now(
 ) -> None:
     inventory.take(CREATE)
     item: Item = inventory.state("main/lamp")
-    route = TABLE.route(ItemCreate)
+    route = inventory.table.route(ItemCreate)
     assert route
     received = inventory.received(CREATE, "m1", "app", {})
     assert list(route.answer(item, received)) == [
@@ -73,7 +73,7 @@ def test_a_command_answered_long_ago_is_answered_with_the_snapshot_of_now(
 
 def test_a_placeholder_has_nothing_to_answer(inventory: Driven) -> None:
     inventory.take(sold())
-    route = TABLE.route(ItemUpdate)
+    route = inventory.table.route(ItemUpdate)
     assert route
     asked = inventory.received(ItemUpdate(item_id="lamp", changes={}), "m1", "app", {})
     assert list(route.answer(inventory.state("main/lamp"), asked)) == []

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from inventory.domain.facts import SplitWanted
-from inventory.domain.listing import Hold, Told, Wanted
+from inventory.domain.item import Content, shown
+from inventory.domain.listing import Details, Hold, Told, Wanted
 from inventory.domain.sales import MergedSale
 from tests.unit.inventory.story import Story, on_sale, sold_at
 
@@ -191,3 +192,42 @@ def test_a_circle_of_merges_among_others_does_not_hold_anybody_up() -> None:
     story.item = replace(item, merged=circle)
     story.merge("s3", "s1")
     assert "s3" in story.known.merged
+
+
+def test_the_same_hold_again_tells_nobody() -> None:
+    story = on_sale("ebay").hold().done()
+    assert story.hold().told == {}
+    assert story.hold(until=story.now.replace(hour=23)).told == {"ebay": "hold"}
+
+
+def test_of_several_sales_at_a_place_the_latest_is_read_before_taking_it_down() -> None:
+    story = on_sale("ebay").sell("ebay", "z-first", order="o-1").sell("ebay", "a-last", order="o-2")
+    story.delete()
+    assert story.listing("ebay").told == Told("deactivate", "deleted", "a-last", "o-2")
+
+
+def test_a_listing_shows_its_own_attributes_over_the_items() -> None:
+    content = Content("1", "Lamp", attributes={"period": "1920s", "colour": "brass"})
+    own = Details(title="Own", attributes={"colour": "gold"})
+    assert shown(content, own) == Content(
+        "1", "Own", attributes={"period": "1920s", "colour": "gold"}
+    )
+    assert shown(content, Details()) == content
+
+
+def test_a_refused_update_of_what_is_shown_leaves_it_on_sale() -> None:
+    story = on_sale("ebay").edit(price="9.00").refuse("ebay", "activate")
+    assert story.desired == {"ebay": "active"}
+    assert story.listing("ebay").operation == "needs_dealer"
+
+
+def test_what_goes_wrong_with_taking_a_refused_listing_back_hides_no_issue() -> None:
+    story = Story().create("ebay").activate().refuse("ebay")
+    same = story.known
+    assert story.fail("ebay", gives_up=True).known is same
+    assert story.defer("ebay", "paused").known is same
+
+
+def test_a_link_whose_listing_cannot_be_read_yet_is_still_being_made() -> None:
+    story = Story().create().link("ebay").shows("ebay", "unknown")
+    assert story.listing("ebay").linking

@@ -51,18 +51,48 @@ class FakeKafka:
         return self.polls.pop(0) if self.polls else {}
 
 
+Record = tuple[bytes | None, bytes | None, list[Any]]
+
+
+@dataclass
+class FakeBatch:
+    """A batch that takes so many records."""
+
+    room: int
+    records: list[Record] = field(default_factory=list)
+
+    def append(self, *, timestamp: None, key: Any, value: Any, headers: Any) -> object | None:
+        assert timestamp is None
+        if len(self.records) >= self.room:
+            return None
+        self.records.append((key, value, headers))
+        return self
+
+
 @dataclass
 class FakeProducer:
-    """A producer whose acknowledgements come, fail or never come."""
+    """A producer whose acknowledgements come, fail or never come; topics have three partitions."""
 
-    sent: list[tuple[str, bytes | None, bytes | None, list[Any]]] = field(default_factory=list)
+    batches: list[tuple[str, int, list[Record]]] = field(default_factory=list)
+    room: int = 100
     failure: Exception | None = None
     silent: bool = False
     stops: bool = True
     stopped: bool = False
 
-    async def send(self, topic: str, *, value: Any, key: Any, headers: Any) -> Any:
-        self.sent.append((topic, key, value, headers))
+    @property
+    def sent(self) -> list[tuple[str, Any, Any, list[Any]]]:
+        """Every record, batch by batch."""
+        return [(topic, *record) for topic, _, records in self.batches for record in records]
+
+    async def partitions_for(self, _topic: str) -> set[int]:
+        return {2, 0, 1}
+
+    def create_batch(self) -> FakeBatch:
+        return FakeBatch(self.room)
+
+    async def send_batch(self, batch: FakeBatch, topic: str, *, partition: int) -> Any:
+        self.batches.append((topic, partition, batch.records))
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self.failure is not None:
             answer.set_exception(self.failure)

@@ -109,3 +109,8 @@ async def test_resuming_a_partition_lets_it_go_in_every_service_that_paused_it()
     assert await release(database, "sales.commands", 0) == 2
     assert await release(database, "sales.commands", 0) == 0
     assert await one.pulled() == {("sales.commands", 1), ("sales.events", 0)}
+
+
+def test_dead_letters_behind_one_that_went_well_are_counted() -> None:
+    one = brake()
+    assert one.count(records(range(4)), records(range(1, 4))) == {("sales.commands", 0): 4}

@@ -142,7 +142,10 @@ async def test_a_broker_that_fails_in_between_leaves_no_connection_open(
 
 
 def test_the_ids_of_topics_are_read_from_the_brokers_answer() -> None:
-    described = [(0, "a", ONE.bytes, False, [], 0, {}), (0, "b", TWO.bytes, False, [], 0, {})]
+    described: list[Any] = [
+        (0, "a", ONE.bytes, False, [], 0, {}),
+        (0, "b", TWO.bytes, False, [], 0, {}),
+    ]
     answer = cluster._MetadataResponse(0, [], "c1", 1, described, {})
     read = cluster._MetadataResponse.decode(io.BytesIO(answer.encode()))
     assert (read.cluster_id, [topic[1:3] for topic in read.topics]) == (

@@ -75,14 +75,14 @@ def test_faststream_is_told_the_same(mechanism: str, kind: type, security: str) 
     assert type(told) is kind
     assert isinstance(told, SASLPlaintext | SASLScram256 | SASLScram512)
     assert (told.username, told.password) == ("anna", "secret")
-    assert told.use_ssl == (security == "SASL_SSL")
+    assert told.use_ssl is (security == "SASL_SSL")
     assert isinstance(told.ssl_context, ssl.SSLContext) == (security == "SASL_SSL")
 
 
 def test_faststream_is_told_of_tls_without_a_password() -> None:
     told = faststream_options(settings("SSL"))["security"]
     assert type(told) is BaseSecurity
-    assert told.use_ssl
+    assert told.use_ssl is True
     assert isinstance(told.ssl_context, ssl.SSLContext)
 
 

@@ -190,3 +190,9 @@ async def test_the_epoch_stands_in_the_database_under_these_names(
         "born": [["sales.events", 1]],
     }
     assert database.stored["broker"] == {"broker": stored}
+
+
+async def test_a_broker_that_named_no_cluster_at_first_is_the_same_one(epochs: Epochs) -> None:
+    await epochs.adopt(cluster("", a="1"))
+    same, raised = await epochs.adopt(cluster("c1", a="1"))
+    assert (same.number, raised) == (1, False)

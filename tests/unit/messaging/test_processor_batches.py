@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import REGISTRY
 
 from brocante.contracts.envelope import decode
-from brocante.contracts.sales import SaleRecorded
+from brocante.contracts.sales import SaleRecord, SaleRecorded
 from brocante.messaging.deciding import DocumentType, Route, SayAgain, ServiceTable, Timers
 from brocante.messaging.journal import Known
 from brocante.messaging.processor import PER_DOCUMENT, Processor, document_types
@@ -221,6 +221,11 @@ async def test_what_a_resolver_finds_stands_beside_its_message() -> None:
     table = replace(toy.TABLE, routes=(route,), resolve=resolve)
     await process(World(), [one(0), one(1)], table)
     assert found == [None, "found"]
+
+
+def test_a_message_without_a_route_has_none() -> None:
+    assert toy.TABLE.route(SaleRecord) is toy.RECORD
+    assert toy.TABLE.route(SaleRecorded) is None
 
 
 def test_every_kind_of_document_a_table_names_is_there_once() -> None:

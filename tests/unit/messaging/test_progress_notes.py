@@ -1,6 +1,7 @@
 """Progress: what counts as getting anywhere, and what happens when nothing does."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -126,3 +127,23 @@ def test_a_process_that_gets_nowhere_ends_itself_and_says_so() -> None:
     )
     assert ended.returncode == EXIT_STUCK == 70
     assert '{"event": "no_progress", "level": "error"}\n' in ended.stderr
+
+
+def test_the_watchdog_looks_four_times_per_limit_and_ends_with_the_code_for_being_stuck(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress = Progress(10)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        clock.now += seconds
+        return len(waits) > 9
+
+    ended: list[int] = []
+    monkeypatch.setattr(progress._stopped, "wait", wait)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    progress._watch()
+    assert waits == [2.5] * 10
+    assert ended == [70] * 5
+    assert capsys.readouterr().err == '{"event": "no_progress", "level": "error"}\n' * 5

@@ -66,7 +66,7 @@ async def test_what_a_crash_kept_back_is_said_before_the_state() -> None:
     await world.service()._handle(world.put(command("c1")))
     document = await world.document()
     (entry,) = document.journal.recent
-    waiting = replace(entry, outputs=(kept_back(b"recent"),))
+    waiting = entry._replace(outputs=(kept_back(b"recent"),))
     late = document.next(
         journal=replace(document.journal, recent=(waiting,)),
         unsent=(kept_back(b"unsent"),),

@@ -16,6 +16,7 @@ from brocante.messaging.brake import LIMIT, release
 from brocante.messaging.epoch import Epochs
 from brocante.messaging.running import BrokerChanged, RunningService
 from tests.support import toy
+from tests.support.running import eventually
 from tests.unit.messaging.fake_kafka import FakeKafka
 from tests.unit.messaging.memory_service import COMMANDS, EPOCH, EVENTS, World, command
 
@@ -152,6 +153,16 @@ async def test_a_started_service_sweeps_until_it_is_stopped(
     async def stopped() -> None:
         calls.append("stopped")
 
+    async def swept() -> None:
+        sweeps.append("sweep")
+
+    async def looked() -> None:
+        sweeps.append("look")
+
+    sweeps: list[str] = []
+    monkeypatch.setattr(service, "_sweep", swept)
+    monkeypatch.setattr(service, "_look_after", looked)
+    at_once(monkeypatch)
     monkeypatch.setattr(service.consumer, "start", started)
     monkeypatch.setattr(service.consumer, "stop", stopped)
     await Epochs(world.database).raise_for_resync()
@@ -161,7 +172,7 @@ async def test_a_started_service_sweeps_until_it_is_stopped(
     assert service.consumer._on_assigned == [service._apply_brakes]
     assert [running.SWEEP_SECONDS, running.BRAKE_SECONDS] == [1.0, 1.0]
     tasks = list(service._tasks)
-    assert len(tasks) == 2
+    await eventually(lambda: min(map(sweeps.count, ("sweep", "look"))) > 2, "both go on", 5)
     await service.stop()
     assert calls == ["started", "stopped"]
     assert all(task.done() for task in tasks)

@@ -7,6 +7,7 @@ import pytest
 from sales.domain.sale import (
     Cancellation,
     Change,
+    Forwarded,
     Happened,
     Line,
     Price,
@@ -115,3 +116,8 @@ def test_a_split_sale_is_open_and_says_what_it_was_merged_into() -> None:
     said = Sale("s1", 3, "open", LINE, NOW, into="s2")
     assert split(MERGED, "s1") == Change(alone, (Happened("split_off", said),))
     assert split(OPEN, "s1") == Change(OPEN, (Happened("recorded", OPEN),))
+
+
+def test_a_cancellation_of_a_merged_sale_goes_to_the_other_unless_it_came_from_there() -> None:
+    change = cancel(MERGED, "s1", Cancellation(), "c1", LATER, by_marketplace=False)
+    assert change == Change(MERGED, (Forwarded("s2"),))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
+from aiokafka.partitioner import DefaultPartitioner
 
 from brocante.contracts.envelope import encode
 from brocante.messaging import publisher as module
@@ -42,6 +43,42 @@ async def test_records_are_sent_in_order_as_they_are() -> None:
     producer = FakeProducer()
     await publisher(producer).send_all(RECORDS)
     assert producer.sent == [("t", b"k", b"1", [("a", b"b")]), ("u", None, b"2", [])]
+
+
+def keyed(n: int, key: bytes | None = b"k", topic: str = "t") -> Wire:
+    return Wire(topic, key, str(n).encode())
+
+
+async def test_records_of_one_partition_travel_in_one_batch_in_order() -> None:
+    producer = FakeProducer()
+    await publisher(producer).send_all([keyed(0), keyed(1, topic="u"), keyed(2), keyed(3)])
+    found = {topic: [value for _, value, _ in records] for topic, _, records in producer.batches}
+    assert found == {"t": [b"0", b"2", b"3"], "u": [b"1"]}
+    assert len(producer.batches) == 2
+
+
+async def test_what_does_not_fit_goes_into_the_next_batch_in_order() -> None:
+    producer = FakeProducer(room=2)
+    await publisher(producer).send_all([keyed(n) for n in range(5)])
+    batches = [[value for _, value, _ in records] for _, _, records in producer.batches]
+    assert batches == [[b"0", b"1"], [b"2", b"3"], [b"4"]]
+    assert len({partition for _, partition, _ in producer.batches}) == 1
+
+
+async def test_a_key_has_a_partition_as_with_any_other_client() -> None:
+    producer = FakeProducer()
+    keys = [f"main/item-{n}".encode() for n in range(20)]
+    await publisher(producer).send_all([keyed(0, key) for key in keys])
+    places = {key: number for _, number, records in producer.batches for key, _, _ in records}
+    everywhere = [0, 1, 2]
+    assert places == {key: DefaultPartitioner()(key, everywhere, everywhere) for key in keys}
+    assert set(places.values()) == set(everywhere)
+
+
+async def test_a_record_without_a_key_goes_to_the_first_partition() -> None:
+    producer = FakeProducer()
+    await publisher(producer).send_all([keyed(0, None)])
+    assert [number for _, number, _ in producer.batches] == [0]
 
 
 async def test_nothing_to_send_needs_no_broker() -> None:
@@ -96,6 +133,7 @@ async def test_every_copy_acknowledges(monkeypatch: pytest.MonkeyPatch, idempote
         "enable_idempotence": idempotent,
         "max_request_size": 5 * 1024 * 1024 + 64 * 1024,
         "linger_ms": 0,
+        "max_batch_size": 512 * 1024,
         "request_timeout_ms": 3000,
     }
     await one.send_all(RECORDS)

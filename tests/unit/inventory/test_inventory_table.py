@@ -16,6 +16,7 @@ from inventory import outgoing
 from inventory.domain.facts import Oversold, SplitWanted
 from inventory.domain.item import Item
 from inventory.handlers import BUILT_IN, LISTING_EVENTS, SALE_EVENTS, table
+from inventory.looking_up import look_up
 from inventory.routing import ITEMS, due, say
 from inventory.snapshot import snapshot as shown
 from tests.support.tables import START, Driven
@@ -27,18 +28,19 @@ def test_the_table_says_who_inventory_is_and_what_it_reads() -> None:
     assert (one.name, one.source) == ("inventory", "brocante/inventory")
     assert one.events_topic == "inventory.events"
     assert one.topics == ("sales.events", "inventory.commands", "marketplace.events")
-    assert one.ignored == (ListingSuperseded, CommandRejected)
+    assert one.ignored == (ListingSuperseded,)
+    assert one.look_up is look_up
     assert [(t.document, t.due) for t in one.timers] == [(ITEMS, due)]
     assert [(s.document, s.say) for s in one.say_again] == [(ITEMS, say)]
     assert {route.document.collection for route in one.routes} == {"items"}
-    assert ITEMS.indexes == ("next_due",)
+    assert ITEMS.indexes == ("next_due", "links")
 
 
 def test_ids_of_commands_and_of_what_sales_says_are_remembered_and_of_observations_not() -> None:
     routes = table(BUILT_IN).routes
     remembered = {route.message for route in routes if route.remember}
     forgotten = {route.message for route in routes if not route.remember}
-    assert forgotten == set(LISTING_EVENTS)
+    assert forgotten == {*LISTING_EVENTS, CommandRejected}
     assert set(SALE_EVENTS) <= remembered
     assert all(issubclass(message, Command) for message in remembered - set(SALE_EVENTS))
 

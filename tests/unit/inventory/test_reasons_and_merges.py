@@ -32,10 +32,11 @@ def test_every_target_says_why_it_is_wanted() -> None:
 
 def test_a_sale_that_leaves_stock_tells_every_worker_which_sale_it_was() -> None:
     story = on_sale("ebay", "etsy", quantity=3).sell("ebay", order="o-1")
-    assert story.listing("ebay").told == Told("update", "sold", "s1", "o-1")
-    assert story.listing("etsy").told == Told("update", "sold", "s1")
+    at = story.places["s1"].sold_at
+    assert story.listing("ebay").told == Told("update", "sold", "s1", "o-1", at)
+    assert story.listing("etsy").told == Told("update", "sold", "s1", sold_at=at)
     story.done().cancel()
-    assert story.listing("etsy").told == Told("update", "sale_canceled", "s1")
+    assert story.listing("etsy").told == Told("update", "sale_canceled", "s1", sold_at=at)
 
 
 def test_deleting_forgets_what_was_before_the_sale() -> None:
@@ -203,7 +204,8 @@ def test_the_same_hold_again_tells_nobody() -> None:
 def test_of_several_sales_at_a_place_the_latest_is_read_before_taking_it_down() -> None:
     story = on_sale("ebay").sell("ebay", "z-first", order="o-1").sell("ebay", "a-last", order="o-2")
     story.delete()
-    assert story.listing("ebay").told == Told("deactivate", "deleted", "a-last", "o-2")
+    at = story.places["a-last"].sold_at
+    assert story.listing("ebay").told == Told("deactivate", "deleted", "a-last", "o-2", at)
 
 
 def test_a_listing_shows_its_own_attributes_over_the_items() -> None:

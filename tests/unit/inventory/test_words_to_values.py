@@ -105,7 +105,30 @@ def test_a_sale_arrives_whole() -> None:
         recorded_at=NOW + timedelta(hours=1),
         external_order_id="o-1",
     )
-    assert incoming.recorded(message) == Recorded(OpenSale("s1", 3, "ebay", 2, NOW, "o-1"))
+    known = NOW + timedelta(hours=1)
+    sale = OpenSale("s1", 3, "ebay", 2, NOW, "o-1", recorded_at=known)
+    assert incoming.recorded(message) == Recorded(sale)
+
+
+def test_a_sale_by_hand_counts_from_when_it_was_recorded() -> None:
+    known = NOW + timedelta(hours=1)
+    assert OpenSale("s1", 1, "ebay", 1, NOW, recorded_at=known).known_since == known
+    assert OpenSale("s1", 1, "ebay", 1, NOW).known_since == NOW
+    assert OpenSale("ebay:1", 1, "ebay", 1, NOW, recorded_at=known).known_since == NOW
+
+
+def test_a_relisting_that_sales_says_was_chosen_is() -> None:
+    message = SaleCanceled(
+        sale_id="s1",
+        sale_version=4,
+        item_id="lamp",
+        marketplace="ebay",
+        relist="origin",
+        relist_chosen=True,
+        availability="available",
+        canceled_at=NOW,
+    )
+    assert incoming.canceled(message).chosen
 
 
 def test_a_merge_and_a_split_arrive_whole() -> None:

@@ -83,6 +83,7 @@ def test_a_cancellation_is_kept_and_said_whole(sales: Driven) -> None:
         quantity=2,
         reason="unpaid",
         relist="as_before",
+        relist_chosen=True,
         availability="available",
         canceled_at=sales.now,
         note="never came",

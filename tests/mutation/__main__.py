@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen and not options.read and (left := sorted(chosen - _tried())):
         _mutmut(options.processes, *left)
     found = [m for m in mutants() if chosen is None or m.name in chosen]
-    reading = read(found)
+    whole = all(mutant.verdict != OPEN for mutant in mutants())
+    reading = read(found, whole=whole)
     written(reading, WORKSPACE / "report.json")
     sys.stdout.write(f"{table(reading)}\n")
     low = [area for area, score in reading.areas.items() if score.percent < BAR]

@@ -56,13 +56,13 @@ class Reading:
     needless: list[Accepted]
 
 
-def read(found: Iterable[Mutant]) -> Reading:
-    """Count what was tried."""
+def read(found: Iterable[Mutant], *, whole: bool) -> Reading:
+    """Count what was tried; only of the whole can be said which explanations nothing needs."""
     accepted = [Accepted(**entry) for entry in tomllib.loads(ACCEPTED.read_text())["accepted"]]
     tried = [mutant for mutant in found if mutant.verdict != OPEN]
     missed = [mutant for mutant in tried if not mutant.seen]
     explained = [m for m in missed if any(entry.covers(m) for entry in accepted)]
-    needless = [entry for entry in accepted if not any(entry.covers(m) for m in missed)]
+    needless = [e for e in accepted if whole and not any(e.covers(m) for m in missed)]
     names = {mutant.name for mutant in explained}
     modules = {module: _score(group, names) for module, group in _grouped(tried).items()}
     areas: dict[str, list[Score]] = defaultdict(list)

@@ -188,3 +188,15 @@ def test_an_event_that_changed_nothing_shows_no_snapshot(on_sale: Driven) -> Non
     assert on_sale.take(same).types[-1] == "item.changed"
     assert on_sale.take(same).types == []
     assert ListingActivated in LISTING_EVENTS
+
+
+def test_an_answer_given_again_plans_from_the_time_of_its_question(on_sale: Driven) -> None:
+    end = on_sale.now + timedelta(hours=1)
+    on_sale.take(ItemHold(item_id="lamp", marketplaces=["etsy"], until=end)).take(sold())
+    on_sale.now = end
+    route = on_sale.table.route(ItemUpdate)
+    assert route
+    asked = on_sale.received(ItemUpdate(item_id="lamp", changes={}), "m1", "app", {})
+    (again,) = route.answer(on_sale.state("main/lamp"), asked)
+    assert isinstance(again.message, ItemChanged)
+    assert again.message.open_sales[0].plans["as_before"] == {"ebay": "active", "etsy": "active"}

@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from inventory.domain.drifting import wanted_as
+from inventory.domain.linking import link
 from inventory.domain.listing import Details, Drift, Hold, Issue, Listing, Observed, Told, Wanted
+from inventory.domain.refusals import Refused
+from inventory.domain.rejecting import rejected
 from tests.unit.inventory.story import MISSING, Story, on_sale, sold_at
 
 
@@ -154,3 +157,29 @@ def test_an_older_sight_of_a_listing_changes_nothing() -> None:
 def test_details_of_its_own_survive_a_link() -> None:
     story = Story().create("ebay").edit(details={"ebay": Details(title="Own")}).link("ebay", "9")
     assert story.listing("ebay").details == Details(title="Own")
+
+
+def test_a_listing_of_another_item_is_not_linked() -> None:
+    item = Story().create().known
+    with pytest.raises(Refused) as raised:
+        link(item, "ebay", "9", ("lamp", "chair"))
+    assert (raised.value.code, raised.value.field) == ("link_taken", "/external_id")
+    assert raised.value.message == "Listing 9 there belongs to another item: chair."
+    assert link(item, "ebay", "9", ("lamp",)).item is not item
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("unknown_marketplace", "Connect an account there, then ask for it again."),
+        ("invalid", "Tell whoever runs Brocante: its services may be of different versions."),
+        ("odd", "Ask for it again; if that does not help, tell whoever runs Brocante."),
+    ],
+)
+def test_a_target_a_worker_refused_is_blocked_and_says_what_to_do(code: str, action: str) -> None:
+    story = Story().create("ebay").activate().defer("ebay", "paused")
+    after = rejected(story.known, "ebay", None, code, "No.").item
+    assert after
+    listing = after.listings["ebay"]
+    assert (listing.operation, listing.next_attempt_at) == ("blocked", None)
+    assert listing.issues == (Issue(code, "system", "No.", action, marketplace="ebay"),)

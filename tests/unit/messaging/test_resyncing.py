@@ -149,3 +149,13 @@ async def answer(world: World, received: object) -> None:
     stores = {toy.TALLIES.collection: world.store()}
     one = Resync(world.table, stores, world.publisher(), speaker, world.progress)
     await one.answer(received)  # type: ignore[arg-type]  # as Received or not
+
+
+async def test_everything_said_is_counted_over_pages_and_kinds_of_documents() -> None:
+    again = SayAgain(toy.TALLIES, toy.say)
+    world = World(replace(toy.TABLE, say_again=(again, again)))
+    await world.store().save([Document(f"main/s{n}").next(state=STATE) for n in range(501)])
+    await answered(world)
+    (completed,) = of_type(world.said(), ResyncCompleted)
+    assert isinstance(completed.message, ResyncCompleted)
+    assert completed.message.said == 2 * 501

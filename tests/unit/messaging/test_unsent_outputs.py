@@ -123,8 +123,10 @@ async def test_a_document_written_again_meanwhile_is_not_written_for_clearing() 
     await outputs.flush([waiting()])
     (amended,) = (await store.load(["main/s1"])).values()
     assert (amended.unsent, amended.unsent_since) == ((), None)
-    await store.save([amended.next(state='{"count":5,"notes":[]}')])
+    newer = amended.next(state='{"count":5,"notes":[]}')
+    await store.save([newer])
     await cleared(outputs)
+    assert store.known(["main/s1"]) == {"main/s1": newer}
     stored = await world.document()
     assert (stored.version, stored.unsent) == (2, ())
     assert stored.state == '{"count":5,"notes":[]}'

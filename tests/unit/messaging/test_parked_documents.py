@@ -1,8 +1,10 @@
 """A parked document: what comes behind waits, and only a replay in order lets it go on."""
 
-from brocante.documents.document import Document, from_bson, to_bson
+from dataclasses import replace
+
+from brocante.documents.document import Document, Journal, from_bson, to_bson
 from brocante.messaging.folding import Fold, Folded, Routed
-from brocante.messaging.journal import Known
+from brocante.messaging.journal import Known, find
 from brocante.messaging.outputs import Speaker
 from brocante.messaging.wire import Received
 from tests.support import toy
@@ -58,3 +60,16 @@ def test_after_the_first_is_replayed_the_rest_still_waits_for_its_own() -> None:
     assert after.state == '{"count":1,"notes":["mended"]}'
     assert len(after.parked) == 2
     assert after.parked[0] == document.parked[1]
+
+
+def test_a_digest_right_behind_one_that_only_looks_like_it_is_found() -> None:
+    wanted = bytes(16)
+    assert find(Journal(applied=b"\x01" * 15 + b"\x00" + wanted), wanted) == ()
+
+
+def test_a_state_this_process_has_as_an_object_is_not_read_again() -> None:
+    known = toy.Tally(7)
+    document = Document("main/s1", state='{"count":1,"notes":[]}', value=known)
+    assert toy.TALLIES.read(document) is known
+    assert toy.TALLIES.read(replace(document, value=None)) == toy.Tally(1)
+    assert toy.TALLIES.read(Document("main/s1")) is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -254,3 +255,15 @@ async def go_first(world: World, batch: Sequence[Received]) -> None:
             await process(world, batch)
 
     world.database.hook = another
+
+
+async def test_a_decider_is_told_the_time_in_utc() -> None:
+    told: list[datetime] = []
+
+    def decide(state: Any, received: Received, now: datetime) -> Any:
+        told.append(now)
+        return toy.count_one(state, received, now)
+
+    table = replace(toy.TABLE, routes=(replace(toy.RECORD, decide=decide),))
+    await process(World(), [one(0)], table)
+    assert [moment.tzinfo for moment in told] == [UTC]

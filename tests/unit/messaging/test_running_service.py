@@ -1,6 +1,7 @@
 """Around a table: refusals answered, brakes pulled and let go, resyncs noted, sweeps repeated."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import structlog
@@ -19,6 +20,7 @@ from tests.unit.messaging.memory_service import (
     DEAD,
     EPOCH,
     EVENTS,
+    SETTINGS,
     World,
     command,
     headers,
@@ -138,3 +140,6 @@ def test_a_group_is_named_after_service_and_incarnation() -> None:
     consumer = World().service(epoch).consumer
     assert consumer._subscriber.group_id == "p.toy.3"
     assert consumer._topics == [COMMANDS]
+    carried = consumer.carried
+    assert isinstance(carried, partial)
+    assert carried.args == (SETTINGS, "toy", epoch)

@@ -1,0 +1,70 @@
+"""Fine points of the rules: each a case where a small slip would go unnoticed elsewhere."""
+
+from dataclasses import replace
+
+from brocante.contracts.inventory import ItemLink
+from inventory.domain.item import Content, Item
+from inventory.domain.listing import Details, Wanted
+from inventory.snapshot import changed_fields
+from tests.support.tables import Driven
+from tests.unit.inventory.story import Story, on_sale, sold_at
+from tests.unit.inventory.wire import CREATE
+
+
+def test_where_stock_never_ran_out_drift_is_not_fought_by_canceling() -> None:
+    story = on_sale("ebay", "etsy", quantity=3).sell("ebay").done().shows("etsy", "ended")
+    assert story.listing("etsy").drift
+    assert story.cancel().told == {"ebay": "update"}
+
+
+def test_a_reactivation_that_is_refused_leaves_the_listing_inactive() -> None:
+    story = sold_at("ebay").cancel()
+    assert story.listing("ebay").fallback == Wanted("inactive")
+
+
+def test_two_sights_of_the_same_moment_count_in_the_order_they_come() -> None:
+    story = on_sale("ebay")
+    story.shows("ebay", "ended", at=story.listing("ebay").observed_at)
+    assert story.listing("ebay").observed == "ended"
+
+
+def test_a_hold_that_shows_as_active_is_not_how_holds_look_there() -> None:
+    listing = on_sale("ebay").hold().outcome("ebay", "held", "active").listing("ebay")
+    assert (listing.held_as, listing.settled) == (None, False)
+
+
+def test_a_listing_linked_after_the_sale_comes_back_inactive_as_before() -> None:
+    story = sold_at("ebay").link("etsy").shows("etsy", "ended", "unknown")
+    assert story.cancel(relist="as_before").desired == {"ebay": "active", "etsy": "inactive"}
+
+
+def test_a_damaged_piece_leaves_drafts_as_they_are() -> None:
+    story = on_sale("ebay", quantity=2).edit(details={"etsy": Details()})
+    story.sell("ebay").done().cancel(unavailable=True)
+    assert story.desired == {"ebay": "inactive", "etsy": "draft"}
+
+
+def test_a_sale_filled_in_while_it_waits_for_another_still_waits() -> None:
+    story = on_sale("ebay").sell("ebay", "s1").done().merge("s1", "s2")
+    story.sell("ebay", "s1", order="o-1")
+    assert story.known.sales["s1"].into == "s2"
+
+
+def test_an_edit_does_not_change_what_a_refusal_goes_back_to() -> None:
+    story = Story().create("ebay").activate().done().hold().done().activate().edit(price="9.00")
+    assert story.refuse("ebay").desired == {"ebay": "on_hold"}
+
+
+def test_what_an_item_does_not_have_has_not_changed_when_it_is_created() -> None:
+    named = changed_fields(None, Item("lamp", Content("1", "Lamp")))
+    assert not {"attributes", "open_sales", "before", "listings", "sale_versions"} & set(named)
+
+
+def test_what_was_looked_up_for_a_link_is_used(inventory: Driven) -> None:
+    inventory.take(CREATE)
+    link = ItemLink(item_id="lamp", marketplace="shopify", external_id="9")
+    route = inventory.table.route(ItemLink)
+    assert route
+    asked = replace(inventory.received(link, "l1", "app", {}), resolved=("chair",))
+    decided = route.decide(inventory.state("main/lamp"), asked, inventory.now)
+    assert [out.message.TYPE for out in decided.outputs] == ["command.rejected"]

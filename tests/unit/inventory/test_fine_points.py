@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from brocante.contracts.inventory import ItemLink
+from inventory.domain.facts import TargetChanged, change
 from inventory.domain.item import Content, Item
-from inventory.domain.listing import Details, Wanted
+from inventory.domain.listing import Details, Listing, Told, Wanted
 from inventory.snapshot import changed_fields
 from tests.support.tables import Driven
 from tests.unit.inventory.story import Story, on_sale, sold_at
@@ -68,3 +69,19 @@ def test_what_was_looked_up_for_a_link_is_used(inventory: Driven) -> None:
     asked = replace(inventory.received(link, "l1", "app", {}), resolved=("chair",))
     decided = route.decide(inventory.state("main/lamp"), asked, inventory.now)
     assert [out.message.TYPE for out in decided.outputs] == ["command.rejected"]
+
+
+def test_taking_off_sale_is_told_before_putting_on_sale() -> None:
+    on, off = Told("activate", "requested"), Told("deactivate", "requested")
+    listings = {
+        "a": Listing(intent=1, told=on),
+        "b": Listing(intent=1, told=off),
+        "c": Listing(intent=1, told=on),
+    }
+    facts = change(None, Item("lamp", listings=listings)).facts
+    assert facts == (TargetChanged("b"), TargetChanged("a"), TargetChanged("c"))
+
+
+def test_an_edit_reaches_every_marketplace_that_shows_the_item() -> None:
+    story = on_sale("ebay", "etsy", "shopify").edit(details={"amazon": Details()}, price="9.00")
+    assert story.told == {"ebay": "update", "etsy": "update", "shopify": "update"}

@@ -1,16 +1,10 @@
-"""One batch: load, fold, write guarded, publish. Committing is the consumer's, and comes last.
+"""One batch: load, fold, write guarded, publish. Committing is the consumer's, and comes last."""
 
-A large batch is worked in parts of whole documents: while the database writes one part and the
-broker takes what another led to, the next is folded.
-"""
-
-import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
 
 import structlog
 from prometheus_client import Counter
@@ -28,8 +22,6 @@ from brocante.messaging.wire import RawRecord, Received, Wire
 
 log = structlog.get_logger()
 PER_DOCUMENT = 50
-PART = 100
-"""Documents worked together; more make the waits longer, fewer make more round trips."""
 
 Address = tuple[str, str]
 """Collection and document id."""
@@ -37,8 +29,9 @@ Address = tuple[str, str]
 
 @dataclass(slots=True)
 class Outcome:
-    """What of a batch could not be applied, published at its end."""
+    """What a batch led to, published together at its end."""
 
+    outputs: list[Output] = field(default_factory=list)
     dead: list[Wire] = field(default_factory=list)
     dead_records: list[RawRecord] = field(default_factory=list)
 
@@ -74,7 +67,7 @@ class Processor:
         pending = self._grouped(await self._resolved(batch))
         while pending:
             pending = await self._round(pending, outcome, known)
-        await self._publisher.send_all(outcome.dead)
+        await self._publisher.send_all([*wires(outcome.outputs), *outcome.dead])
         return outcome.dead_records
 
     async def _resolved(self, batch: Sequence[Received]) -> Sequence[Received]:
@@ -103,26 +96,10 @@ class Processor:
     ) -> dict[Address, list[Routed]]:
         now = datetime.now(UTC)
         left = {a: routed[PER_DOCUMENT:] for a, routed in pending.items()}
-        parts = [
-            self._part(self._stores[collection], todo, outcome, known, now)
-            for collection, todo in _parts(pending)
-        ]
-        # Each is waited for, so that a repeated batch meets nothing of this one still under way.
-        for done in await asyncio.gather(*parts, return_exceptions=True):
-            if isinstance(done, BaseException):
-                raise done
+        for collection in dict.fromkeys(collection for collection, _ in pending):
+            todo = {i: r[:PER_DOCUMENT] for (c, i), r in pending.items() if c == collection}
+            await self._write(self._stores[collection], todo, outcome, known, now)
         return {address: routed for address, routed in left.items() if routed}
-
-    async def _part(
-        self,
-        store: DocumentStore,
-        todo: dict[str, list[Routed]],
-        outcome: Outcome,
-        known: Known,
-        now: datetime,
-    ) -> None:
-        outputs = await self._write(store, todo, outcome, known, now)
-        await self._publisher.send_all(wires(outputs))
 
     async def _write(
         self,
@@ -131,8 +108,7 @@ class Processor:
         outcome: Outcome,
         known: Known,
         now: datetime,
-    ) -> list[Output]:
-        outputs: list[Output] = []
+    ) -> None:
         fresh = False
         while todo:
             documents = await store.load(todo, fresh=fresh)
@@ -150,12 +126,12 @@ class Processor:
             todo = {id_: todo[id_] for id_ in losers | asked_again}
             for id_, result in folded.items():
                 if id_ not in todo:
-                    outputs += [*result.repeated, *result.outputs]
                     self._take(result, outcome)
             fresh = True
-        return outputs
 
     def _take(self, folded: Folded, outcome: Outcome) -> None:
+        outcome.outputs.extend(folded.repeated)
+        outcome.outputs.extend(folded.outputs)
         self._count(folded)
         for unapplied in folded.unapplied:
             raw = unapplied.received.raw
@@ -200,19 +176,6 @@ class Processor:
 def _only_repeats(folded: Folded) -> bool:
     """Only asked again: the answer must be of the newest version, not of one remembered."""
     return bool(folded.duplicates) and folded.document is None
-
-
-def _parts(
-    pending: dict[Address, list[Routed]],
-) -> Iterator[tuple[str, dict[str, list[Routed]]]]:
-    """What one round does: documents of one collection, some at a time, and some of each."""
-    collections: dict[str, dict[str, list[Routed]]] = defaultdict(dict)
-    for (collection, id_), routed in pending.items():
-        collections[collection][id_] = routed[:PER_DOCUMENT]
-    for collection, todo in collections.items():
-        ids = iter(todo)
-        while some := list(islice(ids, PART)):
-            yield collection, {id_: todo[id_] for id_ in some}
 
 
 def document_types(table: ServiceTable) -> list[DocumentType[object]]:

@@ -12,8 +12,7 @@ from tests.planted.planting import Put, fault
 def no_version_guard(store: Any, put: Put) -> None:
     """A write takes effect on whatever is there."""
 
-    def unguarded(document: Any, write_id: bytes) -> Any:
-        stored = store.to_bson(document, write_id)
+    def unguarded(document: Any, stored: Any) -> Any:
         return store.ReplaceOne({"_id": document.id}, stored, upsert=True)
 
     put(store, "_guarded", unguarded)

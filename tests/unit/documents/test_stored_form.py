@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from brocante.documents.document import Document, Entry, Journal, Output, from_bson, to_bson
-from brocante.documents.packing import pack, unpack
+from brocante.documents.packing import entries, pack_said, packed_entries, unpack_said
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OUTPUT = Output("sales.events", b"main/s1", b'{"a":1}', (("ce_id", b"1"),))
@@ -28,7 +28,9 @@ WHOLE = Document(
 
 def test_a_document_stands_in_the_database_under_these_names() -> None:
     stored = to_bson(WHOLE, b"write")
-    assert unpack(stored.pop("packed")) == ((ENTRY,), {"item.changed": {"id": "1"}})
+    assert entries(stored) == (ENTRY,)
+    assert unpack_said(stored.pop("said")) == {"item.changed": {"id": "1"}}
+    assert stored.pop("packed")
     assert stored == {
         "_id": "main/a",
         "version": 4,
@@ -36,6 +38,7 @@ def test_a_document_stands_in_the_database_under_these_names() -> None:
         "state": '{"n":1}',
         "changed_at": NOW,
         "applied": b"x" * 16,
+        "recent": [(b"0123456789abcdef", 1, "sales.commands", 3, 7, True, False)],
         "kept": ((b"y" * 16, KEYLESS),),
         "unsent": (OUTPUT, KEYLESS),
         "unsent_since": NOW,
@@ -88,9 +91,10 @@ def test_the_next_version_with_another_state_has_no_value_of_it_yet() -> None:
 @pytest.mark.parametrize("said", [{}, {"item.changed": {"id": "1", "time": NOW}}])
 @pytest.mark.parametrize("recent", [(), (ENTRY, ENTRY._replace(offset=8, outputs=(KEYLESS,)))])
 def test_what_is_packed_comes_back_as_it_was(recent: tuple[Entry, ...], said: Any) -> None:
-    packed = pack(recent, said)
-    assert unpack(packed) == (recent, said)
-    assert len(pack([ENTRY] * 50, {})) < 50 * len(pack([ENTRY], {})) / 10
+    assert entries(packed_entries(recent)) == recent
+    assert unpack_said(pack_said(said)) == said
+    one, fifty = (packed_entries([ENTRY] * n)["packed"] for n in (1, 50))
+    assert len(fifty) < 50 * len(one) / 10
 
 
 @pytest.mark.parametrize("document", [WHOLE, Document("a", journal=Journal(recent=(ENTRY,)))])

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from brocante.documents.packing import Entry, Output, output, pack, unpack
+from brocante.documents.packing import (
+    Entry,
+    Output,
+    entries,
+    output,
+    pack_said,
+    packed_entries,
+    unpack_said,
+)
 
 __all__ = ["Document", "Entry", "Journal", "Output", "from_bson", "to_bson"]
 
@@ -22,7 +30,9 @@ OWN_FIELDS = frozenset(
         "state",
         "changed_at",
         "applied",
+        "recent",
         "packed",
+        "said",
         "kept",
         "unsent",
         "unsent_since",
@@ -80,8 +90,9 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
         "changed_at": document.changed_at,
         "applied": document.journal.applied,
     }
-    if document.journal.recent or document.said:
-        stored["packed"] = pack(document.journal.recent, document.said)
+    stored.update(packed_entries(document.journal.recent))
+    if document.said:
+        stored["said"] = pack_said(document.said)
     if document.journal.kept:
         stored["kept"] = document.journal.kept
     if document.unsent:
@@ -93,9 +104,14 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
     return stored
 
 
+def compact(document: Document, stored: Mapping[str, Any]) -> Document:
+    """The document as it was just stored, with what it led to packed as it is there."""
+    journal = replace(document.journal, recent=entries(stored))
+    return replace(document, journal=journal)
+
+
 def from_bson(stored: Mapping[str, Any]) -> Document:
     """The document as stored."""
-    recent, said = unpack(stored["packed"]) if "packed" in stored else ((), {})
     return Document(
         id=stored["_id"],
         version=stored["version"],
@@ -103,10 +119,10 @@ def from_bson(stored: Mapping[str, Any]) -> Document:
         changed_at=stored.get("changed_at"),
         journal=Journal(
             applied=stored.get("applied", b""),
-            recent=recent,
+            recent=entries(stored),
             kept=tuple((digest, output(*one)) for digest, one in stored.get("kept", ())),
         ),
-        said=said,
+        said=unpack_said(stored["said"]) if "said" in stored else {},
         unsent=tuple(output(*one) for one in stored.get("unsent", ())),
         unsent_since=stored.get("unsent_since"),
         parked=tuple(stored.get("parked", ())),

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from brocante.contracts.answers import CommandRejected
 from brocante.contracts.envelope import Envelope
 from brocante.contracts.message import Command
 from brocante.documents.document import Document, Entry, Output
@@ -54,7 +55,9 @@ class Folded:
 @dataclass(slots=True)
 class _Step:
     routed: Routed
-    outputs: list[tuple[Outgoing, Output, Envelope]]
+    says: list[tuple[int, Outgoing]]
+    """What it leads to, numbered: the number is part of an output's id."""
+    outputs: list[tuple[Outgoing, Output, Envelope]] = field(default_factory=list)
 
 
 class Fold:
@@ -96,6 +99,8 @@ class Fold:
         """The next version of the document with its journal, and everything to publish."""
         folded = self._folded
         self._keep_last_snapshot_only()
+        for step in self._steps:
+            step.outputs = self._encoded(step)
         folded.outputs = [output for step in self._steps for _, output, _ in step.outputs]
         if self._steps or self._parked != list(self._before.parked):
             folded.document = self._next()
@@ -138,13 +143,7 @@ class Fold:
         self._folded.unapplied.append(Unapplied(routed.received, code, detail))
 
     def _take(self, routed: Routed, outputs: Sequence[Outgoing]) -> None:
-        encoded = []
-        for n, outgoing in enumerate(outputs):
-            envelope, output = self._speaker.answer(
-                routed.received.envelope, outgoing, n, self._now
-            )
-            encoded.append((outgoing, output, envelope))
-        step = _Step(routed, encoded)
+        step = _Step(routed, list(enumerate(outputs)))
         self._steps.append(step)
         self._seen[routed.digest] = step
         self._folded.applied.append(routed)
@@ -153,8 +152,17 @@ class Fold:
         later = False
         for step in reversed(self._steps):
             if not isinstance(step.routed.received.message, Command) and later:
-                step.outputs = [kept for kept in step.outputs if not kept[0].snapshot]
-            later = later or any(outgoing.snapshot for outgoing, _, _ in step.outputs)
+                step.says = [(n, said) for n, said in step.says if not said.snapshot]
+            later = later or any(said.snapshot for _, said in step.says)
+
+    def _encoded(self, step: _Step) -> list[tuple[Outgoing, Output, Envelope]]:
+        encoded = []
+        for n, outgoing in step.says:
+            envelope, output = self._speaker.answer(
+                step.routed.received.envelope, outgoing, n, self._now
+            )
+            encoded.append((outgoing, output, envelope))
+        return encoded
 
     def _next(self) -> Document:
         said = {o.said: e for step in self._steps for o, _, e in step.outputs if o.said}
@@ -181,6 +189,7 @@ class Fold:
                 step.routed.received.raw.position.partition,
                 step.routed.received.raw.position.offset,
                 step.routed.route.remember,
+                any(isinstance(said.message, CommandRejected) for said, _, _ in step.outputs),
                 tuple(output for _, output, _ in step.outputs),
             )
             for step in self._steps

@@ -39,7 +39,7 @@ def find(journal: Journal, wanted: bytes) -> tuple[Output, ...] | None:
     """What a message led to, as far as still kept, or None when it was not applied."""
     for entry in journal.recent:
         if entry.digest == wanted:
-            return entry.outputs
+            return tuple(entry.outputs)
     if _holds(journal.applied, wanted):
         return tuple(output for known, output in journal.kept if known == wanted)
     return None
@@ -55,7 +55,8 @@ def add(journal: Journal, entries: Sequence[Entry], known: Known) -> Journal:
             recent.append(entry)
         elif entry.remember:
             applied += entry.digest
-            kept.extend((entry.digest, output) for output in entry.outputs if _refusal(output))
+            if entry.refused:
+                kept.extend((entry.digest, output) for output in entry.outputs)
     return Journal(
         applied=applied[-REMEMBERED * DIGEST_BYTES :],
         recent=(*recent, *entries),
@@ -67,10 +68,6 @@ def _is_done(entry: Entry, known: Known) -> bool:
     if entry.epoch != known.epoch:
         return entry.epoch < known.epoch <= known.resynced
     return entry.offset < known.committed.get((entry.topic, entry.partition), 0)
-
-
-def _refusal(output: Output) -> bool:
-    return ("ce_type", b"command.rejected") in output.headers
 
 
 def _holds(applied: bytes, wanted: bytes) -> bool:

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 EXIT_BROKER_CHANGED = 75
 WATCH = timedelta(seconds=5)
 LONGEST_WAIT = 2.0
-GC_THRESHOLD = 50_000
+GC_THRESHOLD = 100_000
 """Objects made before the collector looks: a batch makes tens of thousands, none in a cycle."""
 T = TypeVar("T")
 
@@ -109,6 +109,12 @@ async def watch_broker(runtime: Runtime, topics: Iterable[str]) -> None:
             log.info("broker_not_reached", error=repr(error))
 
 
+def collect_seldom() -> None:
+    """Have the collector of cycles look less often, and never at what start-up made."""
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+
+
 async def serve(
     settings: Settings,
     topics: Sequence[str],
@@ -116,8 +122,7 @@ async def serve(
     ready: Callable[[], Awaitable[dict[str, str]]],
 ) -> int:
     """Run a service until it is told to stop or must start over; the process's exit code."""
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD)
+    collect_seldom()
     progress = Progress(settings.watchdog_seconds)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

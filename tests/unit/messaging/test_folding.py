@@ -98,6 +98,17 @@ def test_a_command_asked_again_long_after_is_answered_with_the_present_state() -
     assert counts(again.repeated) == [2]
 
 
+def test_answers_of_different_states_to_one_question_have_different_ids() -> None:
+    asked = toy.received(toy.record_sale(), "1", offset=0)
+    known = Known(1, {("sales.commands", 0): 50})
+    document = saved(fold(Document("main/s1"), asked))
+    document = saved(fold(document, toy.received(toy.record_sale(), "2", offset=49), known=known))
+    alone = fold(document, asked, known=known)
+    behind = fold(document, toy.received(toy.record_sale(), "3", offset=51), asked, known=known)
+    assert (counts(alone.repeated), counts(behind.repeated)) == ([2], [3])
+    assert ids(alone.repeated) != ids(behind.repeated)
+
+
 def test_a_refusal_asked_again_is_answered_with_the_same_refusal() -> None:
     refused = CommandRejected(command_id="1", command_type="sale.record", code="no", message="No.")
     refuse = Route(

@@ -84,7 +84,7 @@ def test_every_output_of_a_message_has_an_id_of_its_own_and_always_the_same() ->
 
 
 def test_an_answer_given_again_at_a_later_version_has_another_id() -> None:
-    asked_again, output = SPEAKER.answer(ASKED, Outgoing(RECORDED), 0, LATER, again=7)
+    asked_again, output = SPEAKER.answer(ASKED, Outgoing(RECORDED), 0, LATER, again="7")
     assert asked_again.id == output_id("app", "c1", "s1", "sale.recorded@7", 0)
     assert asked_again.type == "sale.recorded"
     assert decode(output.value, output.headers).envelope == asked_again

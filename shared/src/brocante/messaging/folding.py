@@ -127,7 +127,10 @@ class Fold:
         if not isinstance(routed.received.message, Command) or self._state is None:
             return []
         answers = routed.route.answer(self._state, routed.received)
-        version = self._before.version
+        # The state is that of the version read, and of what this fold applied to it so far.
+        version = str(self._before.version)
+        if self._steps:
+            version = f"{version}.{len(self._steps)}"
         return [
             self._speaker.answer(routed.received.envelope, outgoing, n, self._now, again=version)[1]
             for n, outgoing in enumerate(answers)

@@ -31,9 +31,9 @@ class Speaker:
         return cls(table.source, table.events_topic, prefix)
 
     def answer(
-        self, at: Envelope, outgoing: Outgoing, n: int, now: datetime, again: int | None = None
+        self, at: Envelope, outgoing: Outgoing, n: int, now: datetime, again: str | None = None
     ) -> tuple[Envelope, Output]:
-        """An output caused by the message `at`; `again`: the version it was asked again at."""
+        """An output caused by the message `at`; `again`: what state it was asked again at."""
         subject = outgoing.subject or outgoing.message.subject or at.subject
         kind = outgoing.message.TYPE if again is None else f"{outgoing.message.TYPE}@{again}"
         envelope = Envelope(

@@ -86,9 +86,17 @@ class UnsentOutputs:
         await asyncio.sleep(CLEARED_AFTER_SECONDS)
         published, self._published = self._published, {}
         latest = self._store.known(published)
-        still = [said for id_, said in published.items() if latest.get(id_, said) is said]
+        still = [said for id_, said in published.items() if not _overtaken(said, latest.get(id_))]
         try:
             # One that lost to another writer is published again by whoever finds it: same ids.
             await self._store.save([said.next() for said in still])
         except DatabaseError as error:
             log.warning("unsent_not_cleared", error=repr(error))
+
+
+def _overtaken(said: Document, known: Document | None) -> bool:
+    """Whether this process wrote the document again meanwhile, without what was published.
+
+    What it remembers may also be older: another replica wrote what was found unsent.
+    """
+    return known is not None and known is not said and known.version >= said.version

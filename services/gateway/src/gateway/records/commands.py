@@ -23,7 +23,7 @@ from brocante.messaging.outputs import Speaker, wires
 from brocante.messaging.publisher import Publisher
 from brocante.messaging.wire import RawRecord
 from gateway.records.access import Principal
-from gateway.records.outbox import Outbox, Stored
+from gateway.records.outbox import Outbox, Stored, moment_to_keep
 
 log = structlog.get_logger()
 COLLECTION = "gateway_commands"
@@ -219,7 +219,7 @@ class Commands:
     def _stored(
         self, principal: Principal, id_: str, message: Message, digest: str
     ) -> dict[str, Any]:
-        now = datetime.now(UTC)
+        now = moment_to_keep()
         item_id = getattr(message, "item_id", None)
         stored = {
             "_id": f"{principal.dealer}/{id_}",

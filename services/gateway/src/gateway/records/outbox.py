@@ -7,6 +7,7 @@ everything here is kept, and published again until it is answered.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -18,6 +19,15 @@ Stored = Mapping[str, Any]
 AT_ONCE = 200
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
+
+
+def moment_to_keep() -> datetime:
+    """Now, to the millisecond, as the database keeps it.
+
+    Published at once and published again from the database, it is byte for byte the same.
+    """
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class Outbox:

@@ -17,7 +17,7 @@ from brocante.documents.driver import Database, DuplicateKeyError, UpdateOne
 from brocante.messaging.deciding import Outgoing
 from brocante.messaging.outputs import Speaker, wires
 from brocante.messaging.publisher import Publisher
-from gateway.records.outbox import Outbox, Stored
+from gateway.records.outbox import Outbox, Stored, moment_to_keep
 
 log = structlog.get_logger()
 COLLECTION = "gateway_webhooks"
@@ -57,7 +57,7 @@ class Webhooks:
         body: bytes,
     ) -> bool:
         """Keep and publish a delivery; False when it was here before."""
-        now = datetime.now(UTC)
+        now = moment_to_keep()
         stored = {
             "_id": f"{dealer}/{webhook_id}",
             "dealer": dealer,

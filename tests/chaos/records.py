@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 ATTRIBUTES = ("id", "source", "type", "subject", "dealerid", "causationid", "time")
-# A snapshot's plans depend on the moment, `changed` is empty when it is said again, and a target
-# said again gives that as its reason.
-NOT_STATE = ("changed", "reason")
+TARGETS = frozenset(
+    ("listing.activate", "listing.update", "listing.hold", "listing.deactivate", "listing.link")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def as_record(incarnation: int, read: Any) -> Record:
         attributes.get("dealerid") or "main",
         attributes.get("causationid", ""),
         read.timestamp / 1000,
-        _digest(payload, read.value),
+        _digest(kind, payload, read.value),
         facts_of(kind, payload),
         (read.key, read.value, tuple(read.headers)) if dead else None,
     )
@@ -92,10 +93,31 @@ def _payload(value: bytes | None) -> Any:
         return None
 
 
-def _digest(payload: Any, value: bytes | None) -> str:
+def _digest(kind: str, payload: Any, value: bytes | None) -> str:
     if isinstance(payload, dict):
-        kept = {name: one for name, one in payload.items() if name not in NOT_STATE}
-        for sale in kept.get("open_sales", ()) if "revision" in kept else ():
-            sale.pop("plans", None)
-        value = json.dumps(kept, sort_keys=True).encode()
+        value = json.dumps(essence(kind, payload), sort_keys=True).encode()
     return hashlib.sha256(value or b"").hexdigest()[:20]
+
+
+def essence(kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What may never differ between two records of the same id, or of the same version.
+
+    After a broker was lost a document's state is said again under the id it was said with. What
+    is not a change (when a listing was last looked at, a price filled in after the sale was
+    canceled, an external id learned meanwhile) may be newer then.
+    """
+    if kind == "item.changed":
+        listings = {
+            m: {name: one.get(name) for name in ("desired", "intent", "observed", "operation")}
+            for m, one in payload.get("listings", {}).items()
+        }
+        kept = ("item_id", "title", "price", "quantity", "revision", "status", "on_hand")
+        return {**{name: payload.get(name) for name in kept}, "listings": listings}
+    if kind.startswith("sale."):
+        kept = ("sale_id", "sale_version", "item_id", "marketplace", "quantity", "relist", "into")
+        return {name: payload.get(name) for name in kept}
+    if kind in TARGETS:
+        target = payload.get("target", {})
+        kept = ("item_id", "marketplace", "intent")
+        return {**{name: payload.get(name) for name in kept}, "desired": target.get("desired")}
+    return payload

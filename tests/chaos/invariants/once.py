@@ -46,10 +46,14 @@ def _cancellations(evidence: Evidence) -> list[str]:
 
 
 def _changes(evidence: Evidence) -> list[str]:
-    """A command applied twice would have changed the item in two revisions."""
+    """A command applied twice would have changed the item in two revisions.
+
+    Only of commands the rig knows: an id alone is unique only together with who said it.
+    """
     changed: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for record in evidence.records:
-        if record.type == "item.changed" and record.facts.get("changed") and record.causation:
+        known = record.causation in evidence.accepted
+        if record.type == "item.changed" and record.facts.get("changed") and known:
             key = (record.dealer, record.subject, record.causation)
             changed[key].add(int(record.facts["revision"]))
     return [

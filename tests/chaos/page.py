@@ -11,6 +11,7 @@ EXPOSURE_WORDS = (
     " marketplaces' own clock. <em>Undisturbed</em> leaves out the time in which a fault was in"
     " force or a service was not ready.</p>"
 )
+FIRST, MOST = 6, 200
 ROW, TOP, LEFT, WIDTH = 15, 26, 150, 900
 COLORS = {
     "kill": "a",
@@ -160,6 +161,9 @@ def _counts(counts: Mapping[str, Any]) -> str:
 def _list(words: list[str]) -> str:
     if not words:
         return ""
-    shown = "".join(f"<li>{escape(one)}</li>" for one in words[:100])
-    more = f"<p>and {len(words) - 100} more</p>" if len(words) > 100 else ""
-    return f"<ul>{shown}</ul>{more}"
+    shown = [f"<li>{escape(one)}</li>" for one in words[:MOST]]
+    first = f"<ul>{''.join(shown[:FIRST])}</ul>"
+    if len(words) <= FIRST:
+        return first
+    rest = f"<ul>{''.join(shown[FIRST:])}</ul>"
+    return f"{first}<details><summary>and {len(words) - FIRST} more</summary>{rest}</details>"

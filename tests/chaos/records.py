@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 ATTRIBUTES = ("id", "source", "type", "subject", "dealerid", "causationid", "time")
+ITEM = ("item_id", "title", "price", "quantity", "revision", "status", "on_hand")
+SALE = ("sale_id", "item_id", "marketplace", "quantity", "relist", "into")
+TARGET = ("item_id", "marketplace", "intent")
 TARGETS = frozenset(
     ("listing.activate", "listing.update", "listing.hold", "listing.deactivate", "listing.link")
 )
@@ -73,7 +76,10 @@ def facts_of(kind: str, payload: Any) -> dict[str, Any]:
             "desired": {m: one.get("desired") for m, one in listings.items()},
             "open": sorted(sale["sale_id"] for sale in payload.get("open_sales", [])),
         }
-    wanted = ("item_id", "sale_id", "sale_version", "sales", "code", "marketplace", "title")
+    wanted = (
+        *("item_id", "sale_id", "sale_version", "sales"),
+        *("code", "marketplace", "title", "intent"),
+    )
     return {name: payload[name] for name in wanted if name in payload}
 
 
@@ -111,13 +117,14 @@ def essence(kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
             m: {name: one.get(name) for name in ("desired", "intent", "observed", "operation")}
             for m, one in payload.get("listings", {}).items()
         }
-        kept = ("item_id", "title", "price", "quantity", "revision", "status", "on_hand")
-        return {**{name: payload.get(name) for name in kept}, "listings": listings}
+        return {**_only(payload, ITEM), "listings": listings}
     if kind.startswith("sale."):
-        kept = ("sale_id", "sale_version", "item_id", "marketplace", "quantity", "relist", "into")
-        return {name: payload.get(name) for name in kept}
+        return _only(payload, SALE)
     if kind in TARGETS:
         target = payload.get("target", {})
-        kept = ("item_id", "marketplace", "intent")
-        return {**{name: payload.get(name) for name in kept}, "desired": target.get("desired")}
+        return {**_only(payload, TARGET), "desired": target.get("desired")}
     return payload
+
+
+def _only(payload: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: payload.get(name) for name in names}

@@ -19,6 +19,7 @@ from tests.chaos.installation import TOPICS, Rigged
 from tests.chaos.invariants.accepted import accepted_is_applied
 from tests.chaos.invariants.rest import everything_rests
 from tests.chaos.invariants.sold import sold_is_off_sale
+from tests.chaos.invariants.versions import views_are_newest
 from tests.chaos.load import create_all, live_all
 from tests.chaos.load_plan import Life, calm_lives, lives
 from tests.chaos.outside import Outside
@@ -168,6 +169,7 @@ def _left(found: Evidence) -> Iterable[str]:
     yield from accepted_is_applied(found)
     yield from everything_rests(found)
     yield from sold_is_off_sale(found)
+    yield from views_are_newest(found)
 
 
 async def _until_off(told: Told, piece: Piece) -> None:

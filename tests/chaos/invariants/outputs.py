@@ -3,14 +3,15 @@
 from collections import defaultdict
 
 from tests.chaos.evidence import Evidence
+from tests.chaos.records import TARGETS
 
 # Said by the rig itself, or dead.
 NOT_OURS = frozenset(("", "chaos/outside", "chaos/poison"))
 
 
 def outputs_have_stable_ids(evidence: Evidence) -> list[str]:
-    """One content for each id; the last state of every item was said."""
-    return [*_contents(evidence), *_last_states(evidence)]
+    """One content for each id, one id for each change; the last state of every item was said."""
+    return [*_contents(evidence), *_ids(evidence), *_last_states(evidence)]
 
 
 def _contents(evidence: Evidence) -> list[str]:
@@ -21,6 +22,24 @@ def _contents(evidence: Evidence) -> list[str]:
     return [
         f"{kind} {id_} of {source} was said with {len(found)} different contents"
         for (source, id_, kind), found in contents.items()
+        if len(found) > 1
+    ]
+
+
+def _ids(evidence: Evidence) -> list[str]:
+    """Work done again yields the ids it yielded before."""
+    ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for record in evidence.records:
+        if record.type == "item.changed" and record.facts.get("changed"):
+            what = f"revision {record.facts['revision']}"
+        elif record.type in TARGETS:
+            what = f"intent {record.facts['intent']} on {record.facts['marketplace']}"
+        else:
+            continue
+        ids[record.dealer, record.subject, what].add(record.id)
+    return [
+        f"{what} of {item} ({dealer}) was said under {len(found)} different ids"
+        for (dealer, item, what), found in ids.items()
         if len(found) > 1
     ]
 

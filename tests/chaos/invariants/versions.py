@@ -7,7 +7,7 @@ from tests.chaos.evidence import Evidence
 
 def versions_never_fork(evidence: Evidence) -> list[str]:
     """One state for each revision, sale versions without holes, views at the newest revision."""
-    return [*_forks(evidence), *_holes(evidence), *_views(evidence)]
+    return [*_forks(evidence), *_holes(evidence), *views_are_newest(evidence)]
 
 
 def _forks(evidence: Evidence) -> list[str]:
@@ -39,7 +39,8 @@ def _holes(evidence: Evidence) -> list[str]:
     ]
 
 
-def _views(evidence: Evidence) -> list[str]:
+def views_are_newest(evidence: Evidence) -> list[str]:
+    """The gateway shows the newest revision that was said."""
     newest: dict[str, int] = {}
     for record in evidence.records:
         if record.type == "item.changed" and record.dealer == "main":

@@ -99,6 +99,14 @@ def test_i4_names_an_id_with_two_contents() -> None:
     assert "listing.sold x" in told("I4", sold(records=[*sold().records, *said]))
 
 
+def test_i4_names_a_change_said_under_two_ids() -> None:
+    again = [*sold().records, snapshot(2, id_="another")]
+    assert "revision 2 of piece-0 (main) was said under 2" in told("I4", sold(records=again))
+    target = {"intent": 4, "marketplace": "etsy", "source": "brocante/inventory"}
+    targets = [record("listing.deactivate", id_, **target) for id_ in ("x", "y")]
+    assert "intent 4 on etsy of piece-0" in told("I4", sold(records=targets))
+
+
 def test_i4_names_a_last_state_that_was_never_said() -> None:
     assert "revision 2 of piece-0 was never said" in told("I4", sold(records=[snapshot(1)]))
 

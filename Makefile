@@ -62,7 +62,7 @@ check: $(STAMP) ## Format, lint, types, imports, dependencies
 bench: $(STAMP) ## How fast: BENCH_ARGS
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
-chaos: $(STAMP) ## Kill everything in turn while sales arrive: CHAOS_ARGS="--short"
+chaos: $(STAMP) ## Faults of every kind while sales arrive, then the ledger: CHAOS_ARGS="--short"
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 mutation: $(STAMP) ## Small faults planted one by one, the unit tests to see them: MUTATION_ARGS="--sample 20"

@@ -57,6 +57,7 @@ async def evidence(
         incarnations=recorder.incarnation,
         calm_limit=wish.calm_limit,
         storm_limit=wish.storm_limit,
+        etsy_per_second=wish.etsy_per_second,
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.chaos.fault_plan import GROUPS
 from tests.chaos.report import page, summary
 from tests.chaos.running import Run
-from tests.chaos.wish import Wish
+from tests.chaos.wish import TIGHT, WIDE, Wish
 
 SHORT_SECONDS = 85.0
 SHORT_GAP = 2.4
@@ -64,6 +64,7 @@ def as_wish(words: Sequence[str]) -> Wish:
         fault_gap=LONG_GAP if long else SHORT_GAP,
         pieces=max(pieces, sales // 60),
         sales=sales,
+        etsy_per_second=WIDE if sales else TIGHT,
         kafka=given.kafka,
         mongo=given.mongo,
         mongo_binary=given.mongo_binary,

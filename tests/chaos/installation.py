@@ -13,7 +13,7 @@ from brocante_local.supervisor import broker as supervisor
 from brocante_local.supervisor.data_dir import DataDir
 from brocante_local.supervisor.layout import MARKETPLACES, Layout
 from brocante_local.supervisor.layout import Wish as Asked
-from brocante_local.supervisor.marketplaces_file import marketplaces_toml
+from brocante_local.supervisor.marketplaces_file import LIMITS, marketplaces_toml
 from tests.chaos.back_ends import Elsewhere, Server, broker, database, port_of
 from tests.chaos.proxies import Proxy
 from tests.chaos.recorder import Recorder
@@ -23,7 +23,6 @@ from tests.chaos.wish import Wish
 BROKERLESS_STOP_SECONDS = 2.0
 READY_SECONDS = 0.3
 TOPICS = [topic.name for topic in topics_for(MARKETPLACES)]
-ACCOUNTS = json.dumps([{"marketplace": m} for m in MARKETPLACES])
 
 
 class Rigged:
@@ -64,7 +63,12 @@ class Rigged:
         self.services = Services(
             self.layout, plant=self._wish.plant, idempotent=self._wish.kafka == "apache"
         )
-        self.services.told_sandbox(sandbox_proxy_url(self.ways["sandbox"].port), ACCOUNTS)
+        self.services.told_sandbox(
+            {
+                "PUBLIC_URL": sandbox_proxy_url(self.ways["sandbox"].port),
+                "LIMITS__ETSY_PER_SECOND": str(self._wish.etsy_per_second),
+            }
+        )
         keep = self._folder / "topics.jsonl" if self._wish.report else None
         self.recorder = Recorder(self.kafka, TOPICS, keep)
         self.services.sandbox.start()
@@ -72,7 +76,9 @@ class Rigged:
             self.broker.start(), self.database.start(), self.services.sandbox.ready()
         )
         await self._topics()
-        data.write_private(data.marketplaces, await marketplaces_toml(self.layout.sandbox))
+        below = {"second": self._wish.etsy_per_second * 5 // 9, "day": 900_000}
+        told = await marketplaces_toml(self.layout.sandbox, {**LIMITS, "etsy": below})
+        data.write_private(data.marketplaces, told)
         self.recorder.follow()
         await asyncio.gather(self.services.start(), self._bootstrap())
         self._watching = asyncio.create_task(self.services.watch())

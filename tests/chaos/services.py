@@ -32,9 +32,9 @@ class Services:
         self.ends: list[tuple[str, int]] = []
         """Every end of a process with its exit code, oldest first."""
 
-    def told_sandbox(self, public_url: str, dealers: str) -> None:
-        """Tell the sandbox the address the services shall call it at, and its accounts."""
-        more = {"BROCANTE_SANDBOX_PUBLIC_URL": public_url, "BROCANTE_SANDBOX_ACCOUNTS": dealers}
+    def told_sandbox(self, settings: Mapping[str, str]) -> None:
+        """Give the sandbox settings, such as the address the services shall call it at."""
+        more = {f"BROCANTE_SANDBOX_{name}": value for name, value in settings.items()}
         self.sandbox = Process(_with(self._told(self._layout.sandbox_plan()), more))
 
     async def start(self) -> None:

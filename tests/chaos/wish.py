@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+TIGHT, WIDE = 45, 500
+"""Calls in a second that the sandbox's Etsy lets through; thousands of sales need the wide one."""
 KafkaKind = Literal["embedded", "apache"]
 
 
@@ -28,6 +30,8 @@ class Wish:
     report: Path | None = None
     rest_seconds: float = 180.0
     calm_pieces: int = 12
+    etsy_per_second: int = TIGHT
+    """What the sandbox enforces; the worker is told to stay well below, for calls arrive late."""
     calm_limit: float = 1.0
     storm_limit: float = 30.0
     words: tuple[str, ...] = field(default=())

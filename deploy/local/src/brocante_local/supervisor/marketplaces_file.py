@@ -17,18 +17,25 @@ EVENT_IDS = {
 }
 # The sandbox's rate windows are wide, so that nobody waits for a simulated marketplace. These keep
 # below what it enforces; the real figures are the adapters' own.
-LIMITS = {"etsy": {"second": 400, "day": 900_000}, "shopify": {"second": 150}}
+LIMITS: Mapping[str, Mapping[str, int]] = {
+    "etsy": {"second": 400, "day": 900_000},
+    "shopify": {"second": 150},
+}
 
 
-async def marketplaces_toml(sandbox: str) -> str:
+async def marketplaces_toml(sandbox: str, limits: Mapping[str, Mapping[str, int]] = LIMITS) -> str:
     """Ask the sandbox and give the file's text. It holds secrets."""
     async with httpx2.AsyncClient(base_url=sandbox, timeout=30, trust_env=False) as client:
         accounts = (await client.get("/control/accounts")).raise_for_status().json()
         webhooks = (await client.get("/control/webhooks")).raise_for_status().json()
-    return as_toml(accounts, webhooks)
+    return as_toml(accounts, webhooks, limits)
 
 
-def as_toml(accounts: Iterable[Mapping[str, Any]], webhooks: Iterable[Mapping[str, Any]]) -> str:
+def as_toml(
+    accounts: Iterable[Mapping[str, Any]],
+    webhooks: Iterable[Mapping[str, Any]],
+    limits: Mapping[str, Mapping[str, int]] = LIMITS,
+) -> str:
     """The file's text."""
     by_account = {(w["marketplace"], w["account"]): w for w in webhooks}
     lines = ["# Written at each start by `brocante up`: every marketplace is the sandbox's.", ""]
@@ -39,7 +46,7 @@ def as_toml(accounts: Iterable[Mapping[str, Any]], webhooks: Iterable[Mapping[st
             f"[{slug}]",
             f"adapter = {_text(slug)}",
             f"base_url = {_text(account['base_url'])}",
-            *_pairs({"limits": LIMITS.get(slug)}),
+            *_pairs({"limits": limits.get(slug)}),
             "",
             f"[{slug}.webhooks]",
             f"scheme = {_text(webhook['scheme'])}",

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from tests.chaos.books import Books
+from tests.chaos.records import POISON
 
 SEND_SECONDS = 10.0
 Headers = list[tuple[str, bytes | None]]
@@ -99,4 +100,4 @@ def _headers(topic: str, id_: str) -> Headers:
 
 
 def _ids(id_: str) -> Headers:
-    return [("ce_id", id_.encode()), ("ce_source", b"chaos/poison")]
+    return [("ce_id", id_.encode()), ("ce_source", POISON.encode())]

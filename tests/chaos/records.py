@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+POISON = "chaos/poison"
 ATTRIBUTES = ("id", "source", "type", "subject", "dealerid", "causationid", "time")
 ITEM = ("item_id", "title", "price", "quantity", "revision", "status", "on_hand")
 SALE = ("sale_id", "item_id", "marketplace", "quantity", "relist", "into")
@@ -42,14 +43,16 @@ def as_record(incarnation: int, read: Any) -> Record:
     """From a consumer's record. What is not a message of ours has an empty type."""
     attributes = _attributes(read.headers)
     payload = _payload(read.value)
-    kind = attributes.get("type", "")
     dead = read.topic == "dead-letters"
+    # Poison may bear the name of a message; it is none.
+    ours = not dead and attributes.get("source") != POISON
+    kind = attributes.get("type", "") if ours else ""
     return Record(
         incarnation,
         read.topic,
         read.partition,
         read.offset,
-        "" if dead else kind,
+        kind,
         attributes.get("id", ""),
         attributes.get("source", ""),
         attributes.get("subject", ""),

@@ -5,8 +5,8 @@ from collections import defaultdict
 from tests.chaos.evidence import Evidence
 from tests.chaos.records import TARGETS
 
-# Said by the rig itself, or dead.
-NOT_OURS = frozenset(("", "chaos/outside", "chaos/poison"))
+# Said by the rig itself.
+NOT_OURS = frozenset(("", "chaos/outside"))
 
 
 def outputs_have_stable_ids(evidence: Evidence) -> list[str]:

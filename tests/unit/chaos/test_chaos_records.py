@@ -52,3 +52,9 @@ def test_a_dead_letter_is_kept_byte_for_byte_and_is_no_message() -> None:
 def test_garbage_is_kept_without_facts() -> None:
     record = as_record(1, read("item.changed", b"[1, 2"))
     assert (record.facts, record.raw) == ({}, None)
+
+
+def test_poison_is_no_message_whatever_it_calls_itself() -> None:
+    poison = read("listing.deactivate", {})
+    poison.headers.append(("ce_source", b"chaos/poison"))
+    assert as_record(1, poison).type == ""

@@ -154,6 +154,8 @@ async def _canceled_here(
     if not await _command(told, piece, path, f"{key}/cancel", body):
         return
     sale.canceled_at = time.time()
+    if not await _heard(told, piece, sale, "canceled"):
+        return
     back = {"as_before": EVERYWHERE, "none": NOWHERE}.get(chapter.relist)
     if back is None:
         back = {m: "active" if m == sale.place else "off" for m in MARKETPLACES}
@@ -161,10 +163,21 @@ async def _canceled_here(
 
 
 async def _heard(told: Told, piece: Piece, sale: Sale, status: str) -> bool:
-    """Wait until Brocante says that it knows."""
-    if await told.recorder.until(lambda: told.recorder.sales.get(sale.sale_id) == status, PATIENCE):
+    """Wait until sales says so, and of a cancellation until inventory shows that it knows, too.
+
+    Between topics there is no order: what is told of the piece before inventory knows of the
+    cancellation may be applied before it.
+    """
+    recorder, id_ = told.recorder, sale.sale_id
+
+    def known() -> bool:
+        if recorder.sales.get(id_) != status:
+            return False
+        return status != "canceled" or recorder.applied(id_)
+
+    if await recorder.until(known, PATIENCE):
         return True
-    told.books.skip(piece, f"{sale.sale_id} is not said to be {status} in time")
+    told.books.skip(piece, f"{id_} is not said to be {status} in time")
     return False
 
 

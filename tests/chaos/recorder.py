@@ -34,6 +34,8 @@ class Recorder:
         """By the id of a command: the type of the first event it led to."""
         self.rejections: dict[str, str] = {}
         self.sales: dict[str, str] = {}
+        self._versions: dict[str, int] = defaultdict(int)
+        self._applied: dict[str, int] = defaultdict(int)
         self._heard = asyncio.Event()
         self.behind: dict[TopicPartition, int] = defaultdict(int)
         self.ends: dict[TopicPartition, int] = {}
@@ -59,6 +61,10 @@ class Recorder:
             with suppress(asyncio.CancelledError):
                 await self._reader
             self._reader = None
+
+    def applied(self, sale_id: str) -> bool:
+        """Whether inventory has shown that it knows all that was said of a sale."""
+        return 0 < self._versions[sale_id] <= self._applied[sale_id]
 
     async def until(self, found: Callable[[], Any], seconds: float) -> bool:
         """Wait until something heard makes `found` true."""
@@ -156,8 +162,15 @@ class Recorder:
             self.rejections.setdefault(record.causation, str(record.facts.get("code")))
         if record.type in ANSWERING and record.causation:
             self.answers.setdefault(record.causation, record.type)
-        sale = record.facts.get("sale_id")
-        if record.dealer == "main" and record.type == "sale.recorded":
-            self.sales.setdefault(str(sale), "open")
-        elif record.dealer == "main" and record.type == "sale.canceled":
-            self.sales[str(sale)] = "canceled"
+        if record.dealer != "main":
+            return
+        sale = str(record.facts.get("sale_id"))
+        if record.type.startswith("sale.") and "sale_version" in record.facts:
+            version = int(record.facts["sale_version"])
+            self._versions[sale] = max(self._versions[sale], version)
+        for known, version in record.facts.get("sale_versions", {}).items():
+            self._applied[known] = max(self._applied[known], int(version))
+        if record.type == "sale.recorded":
+            self.sales.setdefault(sale, "open")
+        elif record.type == "sale.canceled":
+            self.sales[sale] = "canceled"

@@ -77,7 +77,7 @@ def facts_of(kind: str, payload: Any) -> dict[str, Any]:
                 for name in ("item_id", "title", "revision", "status", "on_hand", "changed")
             },
             "desired": {m: one.get("desired") for m, one in listings.items()},
-            "open": sorted(sale["sale_id"] for sale in payload.get("open_sales", [])),
+            "sale_versions": payload.get("sale_versions", {}),
         }
     wanted = (
         *("item_id", "sale_id", "sale_version", "sales"),

@@ -30,8 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wish = as_wish(words)
     sys.stderr.write(f'chaos: seed {wish.seed} (again: make chaos CHAOS_ARGS="{_again(wish)}")\n')
     _forget_settings()
-    # Every cut connection would be a line; the report has them all.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    # Every cut connection would be a line or a stack; the report has them all.
+    for name in ("aiokafka", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="chaos-") as scratch:
         folder = (wish.report or Path(scratch)).absolute()
         folder.mkdir(parents=True, exist_ok=True)

@@ -102,7 +102,10 @@ class Storm:
         struck = Struck(planned.number, planned.kind, planned.target, time.time())
         self._books.struck.append(struck)
         lasting = f" for {planned.seconds:.1f} s" if planned.seconds else ""
-        self._say(f"fault {planned.number}: {planned.kind} {planned.target}{lasting}")
+        sales = len(self._books.sales)
+        self._say(
+            f"fault {planned.number}: {planned.kind} {planned.target}{lasting}; {sales} sales"
+        )
         try:
             struck.note = await handler(planned)
         finally:

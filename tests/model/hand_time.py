@@ -23,6 +23,7 @@ class HandTime:
         self.seconds = 0.0
         self._traveller = time_machine.travel(START, tick=False)
         self._now = self._traveller.start()
+        _travelling.append(self)
         self.loop = _Loop(self)
         # Background work of processes that are gone ends with them: nobody asks for its outcome.
         self.loop.set_exception_handler(lambda _loop, _context: None)
@@ -42,11 +43,23 @@ class HandTime:
 
     def close(self) -> None:
         """The real time again."""
-        for task in asyncio.all_tasks(self.loop):
-            task.cancel()
-        self.run(asyncio.sleep(0))
-        self.loop.close()
-        self._traveller.stop()
+        try:
+            for task in asyncio.all_tasks(self.loop):
+                task.cancel()
+            self.run(asyncio.sleep(0))
+            self.loop.close()
+        finally:
+            _travelling.remove(self)
+            self._traveller.stop()
+
+
+_travelling: list[HandTime] = []
+
+
+def back_to_real_time() -> None:
+    """Close what a test left open when it failed on the way, or the next one has no clock."""
+    while _travelling:
+        _travelling[-1].close()
 
 
 class _Loop(asyncio.SelectorEventLoop):

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,13 @@ from inventory.handlers import TABLE as INVENTORY
 from marketplace_sync.documents import kinds
 from marketplace_sync.handlers import table as worker_table
 from sales.handlers import TABLE as SALES
+from tests.support.tables import finds_nothing
 
 ROOT = Path(__file__).parents[2]
 TABLES = {
     "sales": lambda: SALES,
     "inventory": lambda: INVENTORY,
-    "marketplace-sync": lambda: worker_table("ebay", kinds("ebay"), _never_resolves),
+    "marketplace-sync": lambda: worker_table("ebay", kinds("ebay"), finds_nothing),
 }
 PACKAGES = {
     "sales": "sales",
@@ -29,10 +30,6 @@ PACKAGES = {
 # Refusals of every command, and what any service says on a resync.
 ANSWERED_BY_THE_RUNTIME = {"resync.requested", "resync.completed", "command.rejected"}
 BY_NAME = {cls.__name__: cls for cls in message_classes()}
-
-
-async def _never_resolves(_batch: object) -> Mapping[int, object]:
-    return {}
 
 
 def listed(service: str, heading: str) -> set[str]:

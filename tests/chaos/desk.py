@@ -61,11 +61,11 @@ class Desk:
         key: str,
         piece: str,
         *,
-        method: str = "POST",
         seconds: float = 120.0,
+        **how: Any,
     ) -> str:
         """Send a command and wait for its answer: done, rejected, or lost (not in time)."""
-        id_ = await self.send(path, body, key, piece, method=method, seconds=seconds)
+        id_ = await self.send(path, body, key, piece, seconds=seconds, **how)
         if id_ is None or not await self._recorder.answered(id_, seconds):
             return "lost"
         return "rejected" if self._recorder.answers[id_] == "command.rejected" else "done"

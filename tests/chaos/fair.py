@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx2
 
+from tests.chaos.ending import ended
+
 LOOK_SECONDS = 0.4
 OFF = frozenset(("inactive", "ended", "draft", "sold", "on_hold", "none"))
 
@@ -28,9 +30,7 @@ class Fair:
     async def stop(self) -> None:
         """Stop looking."""
         if self._looker is not None:
-            self._looker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looker
+            await ended(self._looker)
         await self._client.aclose()
 
     async def buy(self, marketplace: str, sku: str) -> dict[str, str] | None:

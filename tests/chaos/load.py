@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from random import Random
-from typing import Any
 
 from tests.chaos.books import Piece
 from tests.chaos.chapters import Told, on_sale, tell
 from tests.chaos.load_plan import Life
+from tests.support.installation import good_piece
 
 
 async def create_all(told: Told, lives: Sequence[Life], at_once: int) -> None:
@@ -17,7 +17,7 @@ async def create_all(told: Told, lives: Sequence[Life], at_once: int) -> None:
     async def create(life: Life) -> None:
         async with gate:
             piece = told.books.pieces[life.piece] = Piece(life.piece)
-            item = _item(life.piece)
+            item = good_piece(life.piece, title=f"First dealer's chair {life.piece}")
             outcome = await told.desk.done("/items", item, f"{life.piece}/create", life.piece)
             if outcome != "done":
                 raise AssertionError(f"{life.piece} could not be created: {outcome}")
@@ -49,18 +49,3 @@ async def _pause(seconds: float, stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
-
-
-def _item(piece: str) -> dict[str, Any]:
-    """A piece good enough for every marketplace."""
-    return {
-        "item_id": piece,
-        "sku": piece,
-        "title": f"First dealer's chair {piece}",
-        "description": "A side chair, about 1790.",
-        "price": {"amount": "950.00", "currency": "USD"},
-        "category": "Furniture > Chairs",
-        "condition": "used",
-        "images": ["https://images.invalid/chair.jpg"],
-        "attributes": {"period": "George III"},
-    }

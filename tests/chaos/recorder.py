@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from tests.chaos.ending import ended
 from tests.chaos.records import Record, as_record
 
 POLL_MS = 200
@@ -57,9 +58,7 @@ class Recorder:
     async def leave(self) -> None:
         """Stop reading."""
         if self._reader is not None:
-            self._reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reader
+            await ended(self._reader)
             self._reader = None
 
     def applied(self, sale_id: str) -> bool:

@@ -12,6 +12,7 @@ from tests.chaos.fair import Fair
 from tests.chaos.fault_plan import MARKETPLACE_FAULTS, MARKETPLACES, Planned
 from tests.chaos.installation import Rigged
 from tests.chaos.poison import Poisoner
+from tests.chaos.proxies import Proxy
 
 STRENGTH = {
     "duplicate_webhooks": 0.6,
@@ -131,6 +132,7 @@ class Storm:
         for name in services.processes:
             services.signal(name, signal.SIGTERM)
             end = time.monotonic() + RESTART_SECONDS
+            # Asking is all there is: a service does not tell when it is ready.
             while time.monotonic() < end:
                 await asyncio.sleep(0.5)
                 if (await services.ready())[name]:
@@ -168,25 +170,23 @@ class Storm:
         return f"{ends // 2} connections"
 
     async def _refuse(self, planned: Planned) -> str:
-        way = self._rigged.ways[planned.target]
-        way.refuse()
-        await asyncio.sleep(planned.seconds)
-        way.heal()
-        return ""
+        return await self._troubled(planned, Proxy.refuse)
 
     async def _stall(self, planned: Planned) -> str:
+        return await self._troubled(planned, Proxy.stall)
+
+    async def _slow(self, planned: Planned) -> str:
+        latency = LATENCY * (0.5 + planned.dice)
+        await self._troubled(planned, lambda way: way.slow(latency, SLOW_BYTES))
+        return f"{latency * 1000:.0f} ms each way"
+
+    async def _troubled(self, planned: Planned, trouble: Callable[[Proxy], None]) -> str:
+        """A way in trouble for as long as was planned."""
         way = self._rigged.ways[planned.target]
-        way.stall()
+        trouble(way)
         await asyncio.sleep(planned.seconds)
         way.heal()
         return ""
-
-    async def _slow(self, planned: Planned) -> str:
-        way = self._rigged.ways[planned.target]
-        way.slow(LATENCY * (0.5 + planned.dice), SLOW_BYTES)
-        await asyncio.sleep(planned.seconds)
-        way.heal()
-        return f"{LATENCY * (0.5 + planned.dice) * 1000:.0f} ms each way"
 
     async def _poison(self, planned: Planned) -> str:
         return await self._poisoner.strike(planned.dice, self._rigged.recorder.incarnation)

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from contextlib import suppress
 
+from tests.chaos.ending import ended
 from tests.chaos.services import Services
 
 LOOK_SECONDS = 0.5
@@ -26,9 +26,7 @@ class Readiness:
     async def stop(self) -> None:
         """Stop looking; a stretch that lasts ends now."""
         if self._looker is not None:
-            self._looker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looker
+            await ended(self._looker)
         self._note(ready=True)
 
     async def _look(self) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -56,10 +57,14 @@ class HandTime:
 _travelling: list[HandTime] = []
 
 
-def back_to_real_time() -> None:
-    """Close what a test left open when it failed on the way, or the next one has no clock."""
-    while _travelling:
-        _travelling[-1].close()
+@contextmanager
+def back_in_real_time() -> Iterator[None]:
+    """Close what was left open when it failed on the way, or the next test has no clock."""
+    try:
+        yield
+    finally:
+        while _travelling:
+            _travelling[-1].close()
 
 
 class _Loop(asyncio.SelectorEventLoop):

@@ -1,7 +1,7 @@
 """Replicas of a service: the product's own runtime, on a broker and a database in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 from aiokafka import TopicPartition
@@ -10,11 +10,10 @@ from brocante.messaging.consumer import _Rebalance
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.epoch import Epoch
 from brocante.messaging.progress import Progress
-from brocante.messaging.publisher import NotPublished, Publisher
+from brocante.messaging.publisher import Publisher
 from brocante.messaging.running import RunningService
-from brocante.messaging.wire import Wire
 from brocante.settings import Settings
-from brocante.testing.memory_broker import MemoryBroker
+from brocante.testing.memory_broker import MemoryBroker, MemoryPublisher
 from tests.model.group import Group, MemberKafka
 from tests.model.watching import Watch, WatchedDatabase
 
@@ -42,7 +41,7 @@ class Process:
         self.overtaken = False
         self._point = point
         self.database = WatchedDatabase(stored, watch, self._touched)
-        self.publisher: Publisher = _Producer(self, broker)
+        self.publisher: Publisher = MemoryPublisher(SETTINGS, broker, self.at)
         self.progress = Progress(1e9)
 
     async def at(self, point: str) -> None:
@@ -53,25 +52,6 @@ class Process:
 
     async def _touched(self, collection: str, operation: str) -> None:
         await self.at(f"{operation} {collection}")
-
-
-class _Producer(Publisher):
-    def __init__(self, process: Process, broker: MemoryBroker) -> None:
-        super().__init__(SETTINGS)
-        self._process = process
-        self._broker = broker
-
-    async def send_all(self, records: Sequence[Wire]) -> None:
-        """Append in order; NotPublished when unsure."""
-        if not records:
-            return
-        try:
-            await self._process.at("publish")
-            for record in records:
-                self._broker.append(record)
-            await self._process.at("published")
-        except ConnectionError as error:
-            raise NotPublished(f"{len(records)} records not acknowledged: {error!r}") from error
 
 
 class Replica:

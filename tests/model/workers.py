@@ -66,7 +66,7 @@ class WorkerReplica(Replica):
         """An orderly end: the lease is free."""
         await self.loop.workshop.lease.release()
 
-    async def _resolve(self, batch: Sequence[Received]) -> Mapping[int, Any]:
+    async def _resolve(self, _stores: object, batch: Sequence[Received]) -> Mapping[int, Any]:
         return await self._matcher.resolve(batch)
 
     def _stored(self, collection: str, id_: str) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.model.hand_time import back_in_real_time
 from tests.planted import scenes
 from tests.planted.registry import FAULTS, UnknownFault, planted
 
@@ -49,7 +50,8 @@ pytestmark = pytest.mark.usefixtures("quiet")
 @cache
 def ends_well(scene: Callable[[], None]) -> bool:
     """Once is enough: without a fault a scene is the same each time."""
-    scene()
+    with back_in_real_time():
+        scene()
     return True
 
 
@@ -57,15 +59,16 @@ def ends_well(scene: Callable[[], None]) -> bool:
 def test_a_fault_is_caught_by_a_scene_that_ends_well_without_it(name: str) -> None:
     scene = CAUGHT_BY[name]
     assert ends_well(scene)
-    with planted(name), pytest.raises(AssertionError):
+    with planted(name), pytest.raises(AssertionError), back_in_real_time():
         scene()
 
 
 def test_a_fault_is_gone_when_its_block_ends() -> None:
     scene = CAUGHT_BY["no-version-guard"]
-    with planted("no-version-guard"), pytest.raises(AssertionError):
+    with planted("no-version-guard"), pytest.raises(AssertionError), back_in_real_time():
         scene()
-    scene()
+    with back_in_real_time():
+        scene()
 
 
 def test_a_fault_that_does_not_exist_cannot_be_planted() -> None:

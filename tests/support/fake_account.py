@@ -62,7 +62,7 @@ class FakeAccount:
         self.intake = reaching_back(own, KINDS)
         self.loop = self.process()
 
-    async def _resolve(self, batch: Sequence[Received]) -> Mapping[int, Any]:
+    async def _resolve(self, _stores: object, batch: Sequence[Received]) -> Mapping[int, Any]:
         return await Matcher(KINDS, self._listings(), {"main": self.adapter}).resolve(batch)
 
     def _listings(self) -> DocumentStore:

@@ -19,6 +19,22 @@ SETTLE_SECONDS = 30.0
 MARKETPLACES = ("ebay", "etsy", "shopify")
 
 
+def good_piece(item_id: str, **changes: Any) -> dict[str, Any]:
+    """What `item.create` takes, good enough for every marketplace."""
+    return {
+        "item_id": item_id,
+        "sku": item_id,
+        "title": f"Walnut chair {item_id}",
+        "description": "A side chair, about 1790.",
+        "price": {"amount": "950.00", "currency": "USD"},
+        "category": "Furniture > Chairs",
+        "condition": "used",
+        "images": ["https://images.invalid/chair.jpg"],
+        "attributes": {"period": "George III"},
+        **changes,
+    }
+
+
 class Installation:
     """What an outsider can do with a running installation."""
 
@@ -48,19 +64,7 @@ class Installation:
 
     def create(self, item_id: str, **changes: Any) -> None:
         """An item good enough for every marketplace."""
-        item = {
-            "item_id": item_id,
-            "sku": item_id,
-            "title": f"Walnut chair {item_id}",
-            "description": "A side chair, about 1790.",
-            "price": {"amount": "950.00", "currency": "USD"},
-            "category": "Furniture > Chairs",
-            "condition": "used",
-            "images": ["https://images.invalid/chair.jpg"],
-            "attributes": {"period": "George III"},
-            **changes,
-        }
-        answer = self.command("POST", "/items", item)
+        answer = self.command("POST", "/items", good_piece(item_id, **changes))
         assert answer.status_code in (200, 201), answer.text
 
     def activate(self, item_id: str, *marketplaces: str) -> httpx2.Response:

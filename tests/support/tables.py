@@ -1,6 +1,6 @@
 """A service's table driven without broker or database: messages in, state and messages out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -12,6 +12,11 @@ from brocante.messaging.wire import Position, RawRecord, Received
 
 M = TypeVar("M", bound=Message)
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+async def finds_nothing(_stores: object, _batch: Sequence[Received]) -> Mapping[int, Any]:
+    """For a worker that gets commands only: it looks up what deliveries are about."""
+    return {}
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from brocante.contracts.envelope import Envelope, encode
 from brocante.contracts.message import Message
 from brocante.contracts.sales import SaleRecord, SaleRecorded
-from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS
+from brocante.contracts.topics import DEAD_LETTERS, SALES_COMMANDS, SALES_EVENTS
 from brocante.messaging.deciding import (
     Decision,
     DocumentType,
@@ -21,6 +21,8 @@ from brocante.messaging.deciding import (
 )
 from brocante.messaging.wire import Position, RawRecord, Received
 
+WATCHED = [SALES_COMMANDS, SALES_EVENTS, DEAD_LETTERS]
+"""What it reads, and where it and the runtime speak."""
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 

@@ -1,7 +1,6 @@
 """A worker's intake: targets are recorded; nothing is called."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from brocante.contracts import sources
 from brocante.contracts.marketplace import (
@@ -12,11 +11,11 @@ from brocante.contracts.marketplace import (
 )
 from brocante.contracts.topics import MARKETPLACE_COMMANDS, MARKETPLACE_EVENTS
 from brocante.messaging.deciding import ServiceTable
-from brocante.messaging.wire import Received
 from marketplace_sync.documents import kinds
 from marketplace_sync.handlers import table
 from tests.bench.loads.load import Load, Sent
 from tests.bench.loads.pieces import catalogue
+from tests.support.tables import finds_nothing
 
 PER_DOCUMENT = 2
 
@@ -54,14 +53,9 @@ def _contents() -> list[Content]:
     return [Content.model_validate(c.model_dump(include=names)) for c in catalogue()]
 
 
-async def nothing_to_look_up(_batch: Sequence[Received]) -> Mapping[int, Any]:
-    """Commands need no look-up; only deliveries do."""
-    return {}
-
-
 def intake_table(marketplace: str) -> ServiceTable:
     """The intake of one marketplace's worker."""
-    return table(marketplace, kinds(marketplace), nothing_to_look_up)
+    return table(marketplace, kinds(marketplace), finds_nothing)
 
 
 INTAKE = Load(

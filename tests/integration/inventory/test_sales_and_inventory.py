@@ -1,6 +1,6 @@
 """Sales, inventory and a worker's intake together on real back ends."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,14 +13,14 @@ from brocante.contracts.message import Message
 from brocante.contracts.sales import SaleCancel, SaleRecord
 from brocante.contracts.snapshot import ItemChanged
 from brocante.contracts.topics import INVENTORY_EVENTS, SALES_EVENTS
-from brocante.messaging.wire import Received, Wire
+from brocante.messaging.wire import Wire
 from brocante.settings import Settings
 from inventory import handlers as inventory
 from marketplace_sync.documents import kinds
 from marketplace_sync.handlers import table as worker_table
 from sales import handlers as sales
 from tests.support.running import Bench, bench, eventually
-from tests.support.tables import START
+from tests.support.tables import START, finds_nothing
 
 WORKER_TOPIC = "marketplace.ebay.commands"
 CREATE: dict[str, Any] = {
@@ -68,10 +68,6 @@ def shown(made: Bench) -> ItemChanged | None:
 def status(made: Bench) -> str:
     newest = shown(made)
     return newest.status if newest else ""
-
-
-async def finds_nothing(_batch: Sequence[Received]) -> Mapping[int, Any]:
-    return {}
 
 
 async def test_a_sale_and_its_cancel_reach_the_worker_as_targets(made: Bench) -> None:

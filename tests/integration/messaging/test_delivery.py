@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,36 +10,13 @@ import pytest
 from brocante.contracts.answers import CommandRejected, ResyncCompleted, ResyncRequested
 from brocante.contracts.envelope import encode
 from brocante.contracts.sales import SaleRecorded
-from brocante.contracts.topics import DEAD_LETTERS, SALES_COMMANDS, SALES_EVENTS
+from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS
 from brocante.documents.store import DocumentStore
 from brocante.messaging import brake
 from brocante.messaging.publisher import NotPublished, Publisher
 from brocante.messaging.wire import Wire
-from brocante.settings import Settings
 from tests.support import toy
-from tests.support.running import Bench, bench, eventually
-
-WATCHED = [SALES_COMMANDS, SALES_EVENTS, DEAD_LETTERS]
-
-
-@pytest.fixture(params=["default", pytest.param("apache", marks=pytest.mark.apache_kafka)])
-def settings(
-    request: pytest.FixtureRequest, mongo: str, topic_prefix: str, database_name: str
-) -> Settings:
-    name = "apache_kafka" if request.param == "apache" else "kafka"
-    return Settings(
-        kafka=request.getfixturevalue(name),
-        kafka_idempotent_producer=request.param == "apache",
-        mongo=mongo,
-        topic_prefix=topic_prefix,
-        database=database_name,
-    )
-
-
-@pytest.fixture
-async def made(settings: Settings) -> AsyncIterator[Bench]:
-    async with bench(settings, WATCHED) as one:
-        yield one
+from tests.support.running import Bench, eventually
 
 
 def command(made: Bench, id_: str, sale: str = "s1", note: str | None = None) -> Wire:

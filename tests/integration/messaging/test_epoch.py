@@ -1,13 +1,12 @@
 """The broker's epoch: raised when the broker is another one, and what then still counts."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS, topics_for
-from brocante.documents.driver import Database, connect
+from brocante.documents.driver import Database
 from brocante.messaging.cluster import Cluster, TopicNow, apply_topics, describe
 from brocante.messaging.connection import aiokafka_options
 from brocante.messaging.epoch import Epochs
@@ -15,14 +14,6 @@ from brocante.settings import Settings
 from tests.integration.messaging import test_delivery as delivery
 from tests.support import toy
 from tests.support.running import bench, eventually
-
-
-@pytest.fixture
-async def database(mongo: str, database_name: str) -> AsyncIterator[Database]:
-    connected = connect(mongo, database_name)
-    yield connected
-    await connected.drop()
-    await connected.close()
 
 
 def cluster(name: str = "c1", **ids: str) -> Cluster:
@@ -84,7 +75,7 @@ async def test_after_a_topic_was_wiped_the_others_go_on_where_they_stopped(
     settings = Settings(
         kafka=apache_kafka, mongo=mongo, topic_prefix=topic_prefix, database=database_name
     )
-    async with bench(settings, delivery.WATCHED) as made:
+    async with bench(settings, toy.WATCHED) as made:
         async with made.running(toy.TABLE):
             await made.publish(delivery.command(made, "c1"))
             await eventually(lambda: delivery.counted(made) == [1], "the first answer")

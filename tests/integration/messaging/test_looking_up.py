@@ -1,17 +1,15 @@
 """What a message must know beyond its own document is looked up in the service's others."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from brocante.contracts.answers import CommandRejected
 from brocante.contracts.envelope import Envelope, decode
 from brocante.contracts.inventory import ItemCreate, ItemDelete, ItemLink
 from brocante.contracts.message import Message
 from brocante.contracts.sales import SaleMerge, SaleRecord
-from brocante.documents.driver import Database, connect
+from brocante.documents.driver import Database
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.journal import Known
@@ -59,14 +57,6 @@ class Service:
         raw = RawRecord(Position(1, "t", 0, self._count), None, b"", (), 0)
         at = Envelope(f"m{self._count}", "app", message.TYPE, NOW, message.subject, dealer=dealer)
         return Received(at, message, raw)
-
-
-@pytest.fixture
-async def database(mongo: str, database_name: str) -> AsyncIterator[Database]:
-    connected = connect(mongo, database_name)
-    yield connected
-    await connected.drop()
-    await connected.close()
 
 
 async def service(table: ServiceTable, database: Database) -> Service:

@@ -1,41 +1,15 @@
 """Publishing in whole batches, and reading what others published in theirs."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import Producer
 
-from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS
+from brocante.contracts.topics import SALES_EVENTS
 from brocante.messaging.connection import aiokafka_options
 from brocante.messaging.publisher import BATCH_BYTES
 from brocante.messaging.wire import Wire
-from brocante.settings import Settings
 from tests.integration.messaging.test_delivery import command, counted
 from tests.support import toy
-from tests.support.running import Bench, bench, eventually
-
-WATCHED = [SALES_COMMANDS, SALES_EVENTS]
-
-
-@pytest.fixture(params=["default", pytest.param("apache", marks=pytest.mark.apache_kafka)])
-def settings(
-    request: pytest.FixtureRequest, mongo: str, topic_prefix: str, database_name: str
-) -> Settings:
-    name = "apache_kafka" if request.param == "apache" else "kafka"
-    return Settings(
-        kafka=request.getfixturevalue(name),
-        kafka_idempotent_producer=request.param == "apache",
-        mongo=mongo,
-        topic_prefix=topic_prefix,
-        database=database_name,
-    )
-
-
-@pytest.fixture
-async def made(settings: Settings) -> AsyncIterator[Bench]:
-    async with bench(settings, WATCHED) as one:
-        yield one
+from tests.support.running import Bench, eventually
 
 
 def events(made: Bench) -> str:

@@ -29,7 +29,7 @@ def test_the_table_says_who_inventory_is_and_what_it_reads() -> None:
     assert one.events_topic == "inventory.events"
     assert one.topics == ("sales.events", "inventory.commands", "marketplace.events")
     assert one.ignored == (ListingSuperseded,)
-    assert one.look_up is look_up
+    assert one.resolve is look_up
     assert [(t.document, t.due) for t in one.timers] == [(ITEMS, due)]
     assert [(s.document, s.say) for s in one.say_again] == [(ITEMS, say)]
     assert {route.document.collection for route in one.routes} == {"items"}

@@ -7,12 +7,12 @@ import pytest
 
 from brocante.contracts import snapshot as wire
 from brocante.contracts.inventory import ListingDetails
-from brocante.contracts.values import Issue as WireIssue
 from brocante.contracts.values import Money as WireMoney
 from inventory.domain.item import Content, Item
 from inventory.domain.listing import Details, Drift, Hold, Issue, Listing, Money, Wanted
 from inventory.domain.sales import OpenSale
 from inventory.snapshot import changed_fields, snapshot
+from tests.unit.inventory.wire import WIRE_ISSUE
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)
@@ -58,17 +58,6 @@ def test_a_snapshot_shows_everything_of_a_listing() -> None:
         images=["i9"],
         attributes={"a": 9},
     )
-    issue = WireIssue(
-        marketplace="ebay",
-        code="code",
-        category="system",
-        field="/f",
-        message="What.",
-        action="Do.",
-        severity="warning",
-        retryable=True,
-        marketplace_code="m-1",
-    )
     assert snapshot(LAMP, NOW).listings["ebay"] == wire.Listing(
         desired="on_hold",
         intent=7,
@@ -76,7 +65,7 @@ def test_a_snapshot_shows_everything_of_a_listing() -> None:
         observed_at=NOW,
         source="sweep",
         operation="retrying",
-        issues=[issue],
+        issues=[WIRE_ISSUE],
         attempts=3,
         next_attempt_at=LATE,
         external_id="e-1",

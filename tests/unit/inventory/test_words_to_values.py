@@ -8,13 +8,13 @@ import pytest
 from brocante.contracts.inventory import ItemCreate, ListingDetails
 from brocante.contracts.listings import ListingActivated, ListingObserved
 from brocante.contracts.sales import SaleCanceled, SaleMerged, SaleRecorded, SaleSplitOff
-from brocante.contracts.values import Issue as WireIssue
 from inventory import incoming
 from inventory.domain.item import Content, Item
 from inventory.domain.listing import Details, Issue, Listing, Money
 from inventory.domain.outcomes import Seen
 from inventory.domain.refusals import Refused
 from inventory.domain.sales import Canceled, Merged, OpenSale, Recorded, SplitOff
+from tests.unit.inventory.wire import WIRE_ISSUE
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 OWN = {
@@ -69,17 +69,6 @@ def test_an_items_content_arrives_whole() -> None:
 
 
 def test_issues_arrive_as_the_worker_named_them() -> None:
-    named = WireIssue(
-        marketplace="ebay",
-        code="code",
-        category="system",
-        field="/f",
-        message="What.",
-        action="Do.",
-        severity="warning",
-        retryable=True,
-        marketplace_code="m-1",
-    )
     whole = Issue(
         code="code",
         category="system",
@@ -91,7 +80,7 @@ def test_issues_arrive_as_the_worker_named_them() -> None:
         retryable=True,
         marketplace_code="m-1",
     )
-    assert incoming.issues([named]) == (whole,)
+    assert incoming.issues([WIRE_ISSUE]) == (whole,)
 
 
 def test_a_sale_arrives_whole() -> None:

@@ -7,6 +7,7 @@ from brocante.contracts.inventory import ItemActivate, ItemCreate
 from brocante.contracts.listings import ListingActivated
 from brocante.contracts.sales import SaleCanceled, SaleRecorded
 from brocante.contracts.snapshot import ItemChanged
+from brocante.contracts.values import Issue
 from tests.support.tables import START, Driven
 
 CREATE = ItemCreate.model_validate(
@@ -18,6 +19,17 @@ CREATE = ItemCreate.model_validate(
         "attributes": {"period": "1920s"},
         "listings": {"ebay": {"details": {"title": "Lamp, brass"}}, "etsy": {}},
     }
+)
+WIRE_ISSUE = Issue(
+    marketplace="ebay",
+    code="code",
+    category="system",
+    field="/f",
+    message="What.",
+    action="Do.",
+    severity="warning",
+    retryable=True,
+    marketplace_code="m-1",
 )
 ACTIVATE = ItemActivate(item_id="lamp", marketplaces=["*"])
 

@@ -1,6 +1,5 @@
 """Exposure: how long a sold item stayed on sale on another marketplace (R9)."""
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +7,12 @@ import pytest
 from prometheus_client import REGISTRY
 
 from brocante.contracts.marketplace import ListingDeactivate, Target
-from brocante.messaging.wire import Received
 from marketplace_sync.documents import kinds
 from marketplace_sync.domain.facts import After, Reached
 from marketplace_sync.domain.listing import Listing, Seen
 from marketplace_sync.handlers import table
 from marketplace_sync.reconcile import measuring
-from tests.support.tables import Driven
+from tests.support.tables import Driven, finds_nothing
 from tests.support.worker_listings import NOW, listed, wanted
 
 SOLD_AT = NOW - timedelta(seconds=20)
@@ -28,10 +26,6 @@ def off_sale(before: Listing) -> After:
 
 def on_sale(**changes: Any) -> Listing:
     return listed("inactive", "active", **{"wanted": SOLD, **changes})
-
-
-async def finds_nothing(_batch: Sequence[Received]) -> Mapping[int, Any]:
-    return {}
 
 
 def test_exposure_counts_from_the_sale_and_not_from_the_command() -> None:

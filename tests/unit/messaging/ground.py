@@ -1,6 +1,10 @@
 """Back ends in memory for a whole process, and parts that note what happens to them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
 
 from brocante.messaging.cluster import Cluster, TopicNow
 from brocante.messaging.progress import Progress
@@ -52,3 +56,16 @@ class Sweeper:
 
 def runtime_of(ground: Ground, publisher: MemoryPublisher) -> Runtime:
     return Runtime(SETTINGS, ground.database, publisher, EPOCH, Progress(60))
+
+
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nobody waits; how long they would have."""
+    waited: list[float] = []
+    sleep: Callable[[float], Any] = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    return waited

@@ -1,8 +1,7 @@
 """A process waits for its back ends, says what it waits for, and notices another broker."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,29 +14,6 @@ from brocante.settings import Settings
 from brocante.testing.memory_broker import MemoryPublisher
 from tests.support.running import eventually
 from tests.unit.messaging.ground import SETTINGS, Ground, runtime_of
-
-
-@pytest.fixture
-def ground(monkeypatch: pytest.MonkeyPatch) -> Ground:
-    made = Ground()
-    monkeypatch.setattr(serving, "connect", made.connect)
-    monkeypatch.setattr(serving, "describe", made.describe)
-    monkeypatch.setattr(serving, "Publisher", made.publisher)
-    return made
-
-
-@pytest.fixture
-def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nobody waits; how long they would have."""
-    seconds: list[float] = []
-    sleep: Callable[[float], Any] = asyncio.sleep
-
-    async def note(wanted: float) -> None:
-        seconds.append(wanted)
-        await sleep(0)
-
-    monkeypatch.setattr(asyncio, "sleep", note)
-    return seconds
 
 
 async def test_a_dependency_is_tried_until_it_is_there(waited: list[float]) -> None:

@@ -95,7 +95,7 @@ async def test_nothing_in_a_batch_asks_nobody_anything() -> None:
     async def refuse(*_asked: str) -> None:
         raise AssertionError("asked")
 
-    async def resolve(_batch: Sequence[Received]) -> Mapping[int, Any]:
+    async def resolve(_stores: object, _batch: Sequence[Received]) -> Mapping[int, Any]:
         raise AssertionError("asked")
 
     world.database.hook = refuse
@@ -214,7 +214,7 @@ async def test_what_a_resolver_finds_stands_beside_its_message() -> None:
         found.append(received.resolved)
         return toy.count_one(state, received, now)
 
-    async def resolve(batch: Sequence[Received]) -> Mapping[int, Any]:
+    async def resolve(_stores: object, batch: Sequence[Received]) -> Mapping[int, Any]:
         assert [received.envelope.id for received in batch] == ["c0", "c1"]
         return {1: "found"}
 

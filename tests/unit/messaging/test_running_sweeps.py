@@ -1,9 +1,7 @@
 """Around a table, again and again: brakes applied, epochs taken up, what waits sent."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import structlog
@@ -18,6 +16,7 @@ from brocante.messaging.running import BrokerChanged, RunningService
 from tests.support import toy
 from tests.support.running import eventually
 from tests.unit.messaging.fake_kafka import FakeKafka
+from tests.unit.messaging.ground import at_once
 from tests.unit.messaging.memory_service import COMMANDS, EPOCH, EVENTS, World, command
 
 
@@ -176,16 +175,3 @@ async def test_a_started_service_sweeps_until_it_is_stopped(
     await service.stop()
     assert calls == ["started", "stopped"]
     assert all(task.done() for task in tasks)
-
-
-def at_once(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Nobody waits; how long they would have."""
-    waited: list[float] = []
-    sleep: Callable[[float], Any] = asyncio.sleep
-
-    async def note(seconds: float) -> None:
-        waited.append(seconds)
-        await sleep(0)
-
-    monkeypatch.setattr(asyncio, "sleep", note)
-    return waited

@@ -23,15 +23,6 @@ from tests.support.running import eventually
 from tests.unit.messaging.ground import SETTINGS, Ground, Sweeper
 
 
-@pytest.fixture
-def ground(monkeypatch: pytest.MonkeyPatch) -> Ground:
-    made = Ground()
-    monkeypatch.setattr(serving, "connect", made.connect)
-    monkeypatch.setattr(serving, "describe", made.describe)
-    monkeypatch.setattr(serving, "Publisher", made.publisher)
-    return made
-
-
 @pytest.fixture(autouse=True)
 def _collector_as_it_was() -> Iterator[None]:
     """A process that serves changes how garbage is collected; the tests' own process goes on."""

@@ -264,7 +264,7 @@ def table(known: Known) -> ServiceTable:
         ),
         timers=(Timers(ITEMS, due),),
         say_again=(SayAgain(ITEMS, say),),
-        look_up=look_up,
+        resolve=look_up,
         ignored=(ListingSuperseded,),
     )
 

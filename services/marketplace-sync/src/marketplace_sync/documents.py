@@ -1,11 +1,12 @@
 """The worker's documents; each marketplace has its own collections."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from brocante.documents.document import Document
 from brocante.messaging.deciding import DocumentType
 from marketplace_sync.domain.account import AccountState
 from marketplace_sync.domain.delivery import Delivery
@@ -14,6 +15,7 @@ from marketplace_sync.domain.listing import Listing
 OFF_DUE, DUE = "off_due_at", "due_at"
 EXTERNAL_IDS, EXTERNAL_SKUS, KEYS, FAILURE = "external_ids", "external_skus", "keys", "failure"
 BLOCKED = "blocked_at"
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,16 @@ def kinds(marketplace: str) -> Kinds:
         ),
         DocumentType(f"{marketplace}_accounts", TypeAdapter(AccountState)),
     )
+
+
+def of_dealer(
+    kind: DocumentType[S], documents: Iterable[Document], dealer: str
+) -> Iterator[tuple[Document, S]]:
+    """Documents of one dealer with what they say; those that say nothing yet are left out."""
+    for document in documents:
+        state = kind.read(document) if document.id.startswith(f"{dealer}/") else None
+        if state is not None:
+            yield document, state
 
 
 def _listing_indexed(listing: Listing) -> Mapping[str, Any]:

@@ -63,10 +63,8 @@ class Matcher:
         ]
         found: dict[str, dict[str, Match]] = {}
         for document in documents:
-            if document.state is None:
-                continue
-            listing = self._kinds.listings.state.validate_json(document.state)
-            if listing.link is None:
+            listing = self._kinds.listings.read(document)
+            if listing is None or listing.link is None:
                 continue
             dealer = found.setdefault(document.id.split("/", 1)[0], {})
             for name in (listing.link.external_sku, listing.link.external_id):

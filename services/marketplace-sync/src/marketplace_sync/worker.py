@@ -92,7 +92,7 @@ class Worker:
         for loop in self._loops:
             loop.wake.set()
 
-    async def _resolve(self, batch: Sequence[Received]) -> Mapping[int, Any]:
+    async def _resolve(self, _stores: object, batch: Sequence[Received]) -> Mapping[int, Any]:
         return await self._matcher.resolve(batch)
 
     def _status(self, dealer: str, status: str, detail: str) -> None:

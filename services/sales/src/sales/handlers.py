@@ -218,5 +218,5 @@ TABLE = ServiceTable(
         Route(SaleSplit, SALES, _address, split, answer),
     ),
     say_again=(SayAgain(SALES, say),),
-    look_up=look_up,
+    resolve=look_up,
 )

@@ -102,10 +102,9 @@ class Route:
     remember: bool = True
 
 
-Resolver = Callable[[Sequence[Received]], Awaitable[Mapping[int, Any]]]
-"""Given a batch, what was found for the messages at these indexes (one query, no calls)."""
-LookUp = Callable[[Mapping[str, DocumentStore], Sequence[Received]], Awaitable[Mapping[int, Any]]]
-"""The same for what is found in the service's own documents, by collection."""
+Resolver = Callable[[Mapping[str, DocumentStore], Sequence[Received]], Awaitable[Mapping[int, Any]]]
+"""Given the service's documents by collection and a batch, what was found for the messages at these
+indexes (one query, no calls)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,6 @@ class ServiceTable:
     timers: tuple[Timers, ...] = ()
     say_again: tuple[SayAgain, ...] = ()
     resolve: Resolver | None = None
-    look_up: LookUp | None = None
     ignored: tuple[type[Message], ...] = field(default=())
 
     def route(self, message: type[Message]) -> Route | None:

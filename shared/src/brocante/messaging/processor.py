@@ -71,11 +71,9 @@ class Processor:
         return outcome.dead_records
 
     async def _resolved(self, batch: Sequence[Received]) -> Sequence[Received]:
-        resolve, look_up = self._table.resolve, self._table.look_up
-        if not batch or (resolve is None and look_up is None):
+        if self._table.resolve is None or not batch:
             return batch
-        found = dict(await resolve(batch)) if resolve is not None else {}
-        found |= await look_up(self._stores, batch) if look_up is not None else {}
+        found = await self._table.resolve(self._stores, batch)
         return [
             replace(received, resolved=found[n]) if n in found else received
             for n, received in enumerate(batch)

@@ -89,29 +89,23 @@ class Publisher:
         producer = self._producer
         if producer is None:
             raise NotPublished("the producer is not started")
-        full: list[tuple[str, int, Any]] = []
-        filling: dict[tuple[str, int], Any] = {}
-        for topic, some in _by_topic(records).items():
-            partitions = tuple(sorted(await producer.partitions_for(topic)))
-            for record in some:
-                place = (topic, _partition(record.key, partitions))
-                batch = filling.get(place)
-                if batch is None or not _put(batch, record):
-                    if batch is not None:
-                        full.append((*place, batch))
-                    filling[place] = producer.create_batch()
-                    _put(filling[place], record)
-        full += [(topic, number, batch) for (topic, number), batch in filling.items()]
-        await asyncio.gather(
-            *[await producer.send_batch(batch, topic, partition=n) for topic, n, batch in full]
-        )
-
-
-def _by_topic(records: Sequence[Wire]) -> dict[str, list[Wire]]:
-    topics: dict[str, list[Wire]] = {}
-    for record in records:
-        topics.setdefault(record.topic, []).append(record)
-    return topics
+        partitions: dict[str, tuple[int, ...]] = {}
+        batches: dict[tuple[str, int], list[Any]] = {}
+        for record in records:
+            if record.topic not in partitions:
+                known = await producer.partitions_for(record.topic)
+                partitions[record.topic] = tuple(sorted(known))
+            place = (record.topic, _partition(record.key, partitions[record.topic]))
+            there = batches.setdefault(place, [])
+            if not there or not _put(there[-1], record):
+                there.append(producer.create_batch())
+                _put(there[-1], record)
+        pending = [
+            await producer.send_batch(batch, topic, partition=number)
+            for (topic, number), there in batches.items()
+            for batch in there
+        ]
+        await asyncio.gather(*pending)
 
 
 def _put(batch: Any, record: Wire) -> bool:

@@ -82,11 +82,15 @@ class MemoryBroker:
 
 
 class MemoryPublisher(Publisher):
-    """Publishes to a broker in memory; NotPublished when its hook raises ConnectionError."""
+    """Publishes to a broker in memory; NotPublished when a hook raises ConnectionError.
 
-    def __init__(self, settings: Settings, broker: MemoryBroker) -> None:
+    `hook` is this publisher's own; without it the broker's is called.
+    """
+
+    def __init__(self, settings: Settings, broker: MemoryBroker, hook: Hook | None = None) -> None:
         super().__init__(settings)
         self._broker = broker
+        self._hook = hook
 
     async def start(self) -> None:
         """Nothing to connect to."""
@@ -98,10 +102,11 @@ class MemoryPublisher(Publisher):
         """Append records in order; NotPublished when unsure."""
         if not records:
             return
+        hook = self._hook or self._broker.hook
         try:
-            await self._broker.hook("publish")
+            await hook("publish")
             for record in records:
                 self._broker.append(record)
-            await self._broker.hook("published")
+            await hook("published")
         except ConnectionError as error:
             raise NotPublished(f"{len(records)} records not acknowledged: {error!r}") from error

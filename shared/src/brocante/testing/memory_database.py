@@ -205,7 +205,7 @@ def _changed(stored: Mapping[str, Any], change: Mapping[str, Any]) -> Stored:
         return dict(_copy(change))
     unknown = set(change) - {"$set", "$unset"}
     if unknown:
-        raise NotImplementedError(f"the database in memory does not know {sorted(unknown)}")
+        raise ValueError(f"the database in memory does not know {sorted(unknown)}")
     kept = {name: value for name, value in stored.items() if name not in change.get("$unset", {})}
     return {**kept, **_copy(change.get("$set", {}))}
 

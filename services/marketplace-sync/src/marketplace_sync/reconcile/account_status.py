@@ -71,6 +71,4 @@ class AccountStatus:
         return True
 
     def _state(self, document: Document) -> AccountState:
-        if document.state is None:
-            return AccountState()
-        return self.kinds.accounts.state.validate_json(document.state)
+        return self.kinds.accounts.read(document) or AccountState()

@@ -13,7 +13,7 @@ from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore
 from brocante.messaging.outputs import Speaker
 from brocante.messaging.unsent import recorded
-from marketplace_sync.documents import EXTERNAL_IDS, EXTERNAL_SKUS, Kinds
+from marketplace_sync.documents import EXTERNAL_IDS, EXTERNAL_SKUS, Kinds, of_dealer
 from marketplace_sync.domain import intake
 from marketplace_sync.domain.listing import Linked, Listing
 from marketplace_sync.marketplaces.contract import ListingSeen
@@ -48,13 +48,9 @@ class Comparison:
         await self._read(look)
 
     async def _found(self, index: str, names: Iterable[str]) -> dict[str, Known]:
-        own = f"{self.dealer}/"
-        read = {
-            document.id: (document, self.kinds.listings.read(document))
-            for document in await self.store.find_by(index, names)
-            if document.id.startswith(own)
-        }
-        return {id_: (one, listing) for id_, (one, listing) in read.items() if listing is not None}
+        found = await self.store.find_by(index, names)
+        own = of_dealer(self.kinds.listings, found, self.dealer)
+        return {document.id: (document, listing) for document, listing in own}
 
     def _is_news(self, document_id: str, seen: ListingSeen) -> bool:
         """A copy of a listing bears its SKU, too: a reason to look once, not at every sweep."""

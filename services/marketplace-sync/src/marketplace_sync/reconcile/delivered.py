@@ -13,7 +13,7 @@ from brocante.messaging.deciding import Outgoing
 from brocante.messaging.outputs import Speaker
 from brocante.messaging.unsent import UnsentOutputs, recorded
 from marketplace_sync.deciding_deliveries import Match, Sorted, processed, sort_notices
-from marketplace_sync.documents import DUE, KEYS, Kinds
+from marketplace_sync.documents import DUE, EXTERNAL_IDS, KEYS, Kinds, of_dealer
 from marketplace_sync.domain import intake
 from marketplace_sync.domain.backoff import delay
 from marketplace_sync.domain.delivery import Delivery, Sold
@@ -41,10 +41,8 @@ class Deliveries:
 
     async def work(self) -> None:
         """Everything due now; one that cannot be worked does not stop the others."""
-        for document in await self.store.find_due(DUE, datetime.now(UTC), MOST):
-            if document.state is None or not document.id.startswith(f"{self.dealer}/"):
-                continue
-            state = self.kinds.deliveries.state.validate_json(document.state)
+        due = await self.store.find_due(DUE, datetime.now(UTC), MOST)
+        for document, state in of_dealer(self.kinds.deliveries, due, self.dealer):
             try:
                 await self._one(document, state)
             except DatabaseError:
@@ -55,10 +53,8 @@ class Deliveries:
 
     async def linked(self, names: Iterable[str]) -> None:
         """A link appeared: sales that waited for it are announced now."""
-        for document in await self.store.find_by(KEYS, names):
-            if document.state is None or not document.id.startswith(f"{self.dealer}/"):
-                continue
-            delivery = self.kinds.deliveries.state.validate_json(document.state)
+        waiting = await self.store.find_by(KEYS, names)
+        for document, delivery in of_dealer(self.kinds.deliveries, waiting, self.dealer):
             await self._finish(document, delivery, Sorted(unmatched=list(delivery.unmatched)))
 
     async def keep(self, unmatched: Sequence[Sold]) -> None:
@@ -125,16 +121,22 @@ class Deliveries:
 
     async def _look_at(self, changed: Iterable[str]) -> None:
         now = datetime.now(UTC)
-        looked = []
-        for document in await self.listings.find_by("external_ids", changed):
-            if document.state is not None and document.id.startswith(f"{self.dealer}/"):
-                listing = self.kinds.listings.state.validate_json(document.state)
-                if listing.due_at is None:
-                    after = intake.check(listing, None, "webhook", now)
-                    looked.append(
-                        recorded(document, self.kinds.listings, after, [], self.speaker, now)
-                    )
-        await self.listings.save(looked)
+        kind = self.kinds.listings
+        known = await self.listings.find_by(EXTERNAL_IDS, changed)
+        await self.listings.save(
+            [
+                recorded(
+                    document,
+                    kind,
+                    intake.check(listing, None, "webhook", now),
+                    [],
+                    self.speaker,
+                    now,
+                )
+                for document, listing in of_dealer(kind, known, self.dealer)
+                if listing.due_at is None
+            ]
+        )
 
     async def _postpone(self, document: Document, delivery: Delivery) -> None:
         attempts = delivery.attempts + 1

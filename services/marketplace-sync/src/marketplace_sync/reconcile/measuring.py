@@ -59,8 +59,7 @@ def exposure(wanted: Wanted, before: Listing, after: After) -> float | None:
     """Seconds from the sale until a sold item's listing was seen off sale there (rule R9).
 
     None for one that was never seen there. One known to be off sale since before the sale was not
-    exposed. `told_at`: of a target recorded
-    by a version that did not know when the sale was.
+    exposed. `told_at`: of a target recorded by a version that did not know when the sale was.
     """
     since = wanted.sold_at or wanted.told_at
     known_off_sale = before.wanted is not None and before.satisfied(frozenset())

@@ -64,9 +64,9 @@ class Workshop:
         self.skus.chosen.discard(document_id.rpartition("/")[2])
         for _ in range(MOST_STEPS):
             document = await self._newest(document_id)
-            if document.state is None or not self.lease.outlasts(self.call_seconds):
+            listing = self.kinds.listings.read(document)
+            if listing is None or not self.lease.outlasts(self.call_seconds):
                 return None
-            listing = self.kinds.listings.state.validate_json(document.state)
             if self.gate is not None:
                 self.gate.recall_revisions(listing)
             step = next_step(listing, self.adapter.capabilities.satisfies_on_hold)
@@ -139,9 +139,9 @@ class Workshop:
         """Another write came first: what the call led to is never dropped (rule 2)."""
         while True:
             document = (await self.store.load([document_id], fresh=True))[document_id]
-            if document.state is None:
+            newest = self.kinds.listings.read(document)
+            if newest is None:
                 return
-            newest = self.kinds.listings.state.validate_json(document.state)
             same = newest.wanted == before.wanted and newest.open == before.open
             learnt = self._after(step if same else "read", newest, outcome)
             if not same:

@@ -63,9 +63,12 @@ class Comparison:
     async def _read(self, found: Sequence[Known]) -> None:
         now, kind = datetime.now(UTC), self.kinds.listings
         checked = [(one, intake.check(listing, None, "sweep", now)) for one, listing in found]
-        await self.store.save(
+        lost = await self.store.save(
             [recorded(one, kind, listing, [], self.speaker, now) for one, listing in checked]
         )
+        for id_ in lost:
+            # Another writer was first: it is news again at the next sweep.
+            self.looked.pop(id_, None)
 
 
 def differs(listing: Listing, seen: ListingSeen) -> bool:

@@ -25,12 +25,13 @@ class Broker:
     def __init__(self) -> None:
         self.taken: list[int] = []
         self.failures = 0
+        self.error: Exception = NotPublished("away")
 
     async def publish(self, stored: Sequence[Any]) -> None:
         await asyncio.sleep(0)
         if self.failures:
             self.failures -= 1
-            raise NotPublished("away")
+            raise self.error
         self.taken += [one["n"] for one in stored]
 
 
@@ -70,6 +71,15 @@ async def test_nothing_newer_overtakes_what_could_not_be_published() -> None:
         outbox.offer(numbered(2))
         await eventually(has(broker, 2), "both are taken")
     assert broker.taken == [1, 2]
+
+
+async def test_an_error_that_nobody_foresaw_ends_nothing() -> None:
+    broker = Broker()
+    broker.failures, broker.error = 2, KeyError("topic")
+    async with running(broker) as outbox:
+        outbox.offer(numbered(1))
+        await eventually(has(broker, 1), "it is taken")
+    assert broker.taken == [1]
 
 
 async def test_what_is_said_again_goes_before_what_waits() -> None:

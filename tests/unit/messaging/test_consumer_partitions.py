@@ -46,6 +46,7 @@ async def test_a_poll_takes_what_is_there_and_counts_as_progress(
 ) -> None:
     noted: list[int] = []
     one = made(Handled(), batch_size=7)
+    one._placed.set()
     monkeypatch.setattr(one._progress, "note", lambda: noted.append(1))
     kafka = FakeKafka(polls=[{FIRST: [record(1), record(2)], SECOND: [record(1, 1)]}])
     assert await one._poll(kafka) == (record(1), record(2), record(1, 1))

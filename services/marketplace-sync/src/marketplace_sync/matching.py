@@ -1,7 +1,6 @@
 """Which listing an external id or SKU belongs to: one look-up per batch."""
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -81,7 +80,7 @@ class Matcher:
         try:
             body = base64.b64decode(event.body_base64, validate=True)
             return Decoded(tuple(adapter.decode(event.headers, body)))
-        except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001 - tried again it would raise again: a dead letter
             return Decoded(error=f"the delivery cannot be decoded: {error!r}")
 
 

@@ -1,7 +1,5 @@
 """What every service answers with, and saying it all again (docs/messages.md)."""
 
-from pydantic import Field
-
 from brocante.contracts.message import Command, Event
 from brocante.contracts.topics import (
     INVENTORY_COMMANDS,
@@ -11,7 +9,7 @@ from brocante.contracts.topics import (
     SALES_COMMANDS,
     SALES_EVENTS,
 )
-from brocante.contracts.values import Issue, Time
+from brocante.contracts.values import Issue, Natural, Time
 
 EVENT_TOPICS = (SALES_EVENTS, INVENTORY_EVENTS, MARKETPLACE_EVENTS)
 
@@ -28,7 +26,7 @@ class CommandRejected(Event, type="command.rejected", topics=EVENT_TOPICS):
     message: str
     field: str | None = None
     issues: list[Issue] | None = None
-    intent: int | None = Field(None, ge=0)
+    intent: Natural | None = None
 
 
 class ResyncRequested(
@@ -40,7 +38,7 @@ class ResyncRequested(
     """Say again what others may have missed since a broker was lost (docs/architecture.md)."""
 
     resync_id: str
-    epoch: int = Field(ge=0)
+    epoch: Natural
     since: Time
 
 
@@ -49,4 +47,4 @@ class ResyncCompleted(Event, type="resync.completed", topics=EVENT_TOPICS, key=(
 
     resync_id: str
     service: str
-    said: int = Field(ge=0)
+    said: Natural

@@ -145,8 +145,8 @@ def _decode_structured(value: bytes, now: datetime, traceparent: str | None) -> 
         raise Unusable("not_a_cloud_event", "A structured event is a JSON object.")
     if "data_base64" in event:
         raise Unusable("bad_json", "data_base64 is not read: put JSON in data.", "/data_base64")
-    attributes = {name: text for name, text in event.items() if isinstance(text, str)}
-    wrong = [n for n in _known_attributes() if n in event and n not in attributes]
+    attributes = {name: text for name, text in event.items() if _is_text(text)}
+    wrong = [n for n in _known_attributes() if n in event and not _is_text(event[n])]
     if wrong:
         raise Unusable("not_a_cloud_event", f"Attribute {wrong[0]} is not text.", f"/{wrong[0]}")
     if traceparent and "traceparent" not in attributes:
@@ -158,6 +158,13 @@ def _decode_structured(value: bytes, now: datetime, traceparent: str | None) -> 
     except (ValueError, RecursionError) as error:
         raise Unusable("bad_json", f"The payload is not JSON: {error}.") from error
     return Decoded(envelope, _payload(cls, payload, envelope))
+
+
+def _is_text(value: Any) -> bool:
+    """Text that can be written again: JSON can spell half of a surrogate pair, UTF-8 cannot."""
+    if not isinstance(value, str):
+        return False
+    return value.isascii() or not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def _envelope(attributes: Mapping[str, str], now: datetime) -> Envelope:

@@ -1,12 +1,12 @@
 """What can be asked of inventory."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from brocante.contracts.message import Command
 from brocante.contracts.topics import INVENTORY_COMMANDS
-from brocante.contracts.values import Id, ItemId, Marketplace, Money, Time, Value
+from brocante.contracts.values import Id, ItemId, JsonObject, Marketplace, Money, Time, Value
 
 Marketplaces = Annotated[
     list[Annotated[str, Field(pattern=r"^(\*|[a-z0-9][a-z0-9-]{0,31})$")]], Field(min_length=1)
@@ -24,7 +24,7 @@ class ListingDetails(Value):
     category: str | None = None
     condition: str | None = None
     images: list[str] | None = None
-    attributes: dict[str, Any] | None = None
+    attributes: JsonObject | None = None
 
 
 class ListingDraft(Value):
@@ -45,7 +45,7 @@ class ItemCreate(Command, type="item.create", topics=ToInventory, key=ByItem):
     category: str | None = None
     condition: str | None = None
     images: list[str] = []
-    attributes: dict[str, Any] = {}
+    attributes: JsonObject = {}
     listings: dict[Marketplace, ListingDraft] = {}
 
 
@@ -57,7 +57,7 @@ class ItemUpdate(Command, type="item.update", topics=ToInventory, key=ByItem):
     """
 
     item_id: ItemId
-    changes: dict[str, Any]
+    changes: JsonObject
 
 
 class ItemActivate(Command, type="item.activate", topics=ToInventory, key=ByItem):

@@ -1,9 +1,5 @@
 """What a marketplace's worker says about listings, requirements, webhooks and tasks."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from brocante.contracts.message import Event
 from brocante.contracts.topics import MARKETPLACE_EVENTS, MARKETPLACE_WEBHOOKS
 from brocante.contracts.values import (
@@ -15,6 +11,7 @@ from brocante.contracts.values import (
     ListingOperation,
     Marketplace,
     MarketplaceStatus,
+    Natural,
     Observed,
     Requirement,
     SaleId,
@@ -22,11 +19,11 @@ from brocante.contracts.values import (
     TaskOutcome,
     Time,
     WebhookResult,
+    Whole,
 )
 
 FromWorker = (MARKETPLACE_EVENTS,)
 ByItem = ("item_id", "marketplace")
-Intent = Annotated[int, Field(ge=0)]
 
 
 class ListingEvent(Event):
@@ -34,7 +31,7 @@ class ListingEvent(Event):
 
     item_id: ItemId
     marketplace: Marketplace
-    intent: Intent
+    intent: Natural
 
 
 class ListingOutcome(ListingEvent):
@@ -80,7 +77,7 @@ class ListingOperationFailed(
 
     operation: ListingOperation
     issues: list[Issue]
-    attempts: int
+    attempts: Whole
     gives_up: bool
 
 
@@ -107,7 +104,7 @@ class ListingSuperseded(ListingEvent, type="listing.superseded", topics=FromWork
     """A waiting target was overtaken by a newer one (rule R8)."""
 
     operation: ListingOperation
-    by_intent: Intent
+    by_intent: Natural
 
 
 class RequirementsChanged(

@@ -1,9 +1,5 @@
 """What inventory and operators ask of a marketplace's worker."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from brocante.contracts.message import Command
 from brocante.contracts.topics import MARKETPLACE_COMMANDS
 from brocante.contracts.values import (
@@ -13,16 +9,17 @@ from brocante.contracts.values import (
     JsonObject,
     Marketplace,
     Money,
+    Natural,
     SaleId,
     TargetReason,
     TaskOutcome,
     Time,
     Value,
+    Whole,
 )
 
 ToWorker = (MARKETPLACE_COMMANDS,)
 ByItem = ("item_id", "marketplace")
-Intent = Annotated[int, Field(ge=0)]
 
 
 class Content(Value):
@@ -43,7 +40,7 @@ class Target(Value):
 
     desired: Desired
     content: Content | None = None
-    quantity: int
+    quantity: Whole
     until: Time | None = None
 
 
@@ -56,7 +53,7 @@ class ListingCommand(Command):
 
     item_id: ItemId
     marketplace: Marketplace
-    intent: Intent
+    intent: Natural
     reason: TargetReason
     target: Target
     external_id: str | None = None
@@ -86,7 +83,7 @@ class ListingLink(Command, type="listing.link", topics=ToWorker, key=ByItem):
 
     item_id: ItemId
     marketplace: Marketplace
-    intent: Intent
+    intent: Natural
     external_id: Id
 
 

@@ -88,6 +88,7 @@ may hold anything and is left alone.
 | `unknown_major` | there is no such major of it |
 | `bad_json` | the value is not JSON |
 | `invalid_payload` | a field is missing or wrong; `x-error` says which |
+| `wrong_topic` | a command on a topic of commands whose reader does not take it |
 
 A command that could be read so far that its envelope is known is answered too, by
 `command.rejected` with `invalid`.

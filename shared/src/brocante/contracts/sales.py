@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from brocante.contracts.message import Command, Event
 from brocante.contracts.topics import SALES_COMMANDS, SALES_EVENTS
@@ -16,10 +16,11 @@ from brocante.contracts.values import (
     Relist,
     SaleId,
     Time,
+    within_64_bits,
 )
 
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
-SaleVersion = Annotated[int, Field(ge=1)]
+SaleVersion = Annotated[int, Field(ge=1), AfterValidator(within_64_bits)]
 
 
 class SaleRecord(Command, type="sale.record", topics=(SALES_COMMANDS,), key=("sale_id",)):

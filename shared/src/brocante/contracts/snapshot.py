@@ -18,6 +18,7 @@ from brocante.contracts.values import (
     Source,
     Time,
     Value,
+    Whole,
 )
 
 
@@ -42,9 +43,9 @@ class OpenSale(Value):
     """A sale not canceled, with the plan each relist choice leads to (rule R4)."""
 
     sale_id: SaleId
-    sale_version: int
+    sale_version: Whole
     marketplace: Marketplace
-    quantity: int
+    quantity: Whole
     sold_at: Time
     external_order_id: str | None = None
     plans: dict[str, dict[Marketplace, Desired]]
@@ -61,13 +62,13 @@ class Listing(Value):
     """One item on one marketplace: desired, observed and operation, never mixed."""
 
     desired: Desired
-    intent: int
+    intent: Whole
     observed: Observed = "none"
     observed_at: Time | None = None
     source: Source | None = None
     operation: Operation = "idle"
     issues: list[Issue] = []
-    attempts: int = 0
+    attempts: Whole = 0
     next_attempt_at: Time | None = None
     external_id: str | None = None
     url: str | None = None
@@ -84,20 +85,20 @@ class ItemChanged(Event, type="item.changed", topics=(INVENTORY_EVENTS,), key=("
     title: str
     description: str | None = None
     price: Money | None = None
-    quantity: int
+    quantity: Whole
     category: str | None = None
     condition: str | None = None
     images: list[str] = []
     attributes: JsonObject = {}
-    revision: int
+    revision: Whole
     status: ItemStatus
-    on_hand: int
+    on_hand: Whole
     open_sales: list[OpenSale] = []
     before: dict[Marketplace, Before] = {}
     listings: dict[Marketplace, Listing] = {}
     settled: bool
     changed: list[str] = []
-    sale_versions: dict[SaleId, int] = {}
+    sale_versions: dict[SaleId, Whole] = {}
 
 
 class ItemOversold(Event, type="item.oversold", topics=(INVENTORY_EVENTS,), key=("item_id",)):

@@ -3,8 +3,10 @@
 Every pattern here is part of the wire (docs/messages.md): changing one is a new major version.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -105,7 +107,42 @@ WebhookResult = Literal["applied", "duplicate", "unmatched", "ignored"]
 TaskOutcome = Literal["done", "declined", "handed_back"]
 IssueCategory = Literal["dealer", "marketplace", "system"]
 Severity = Literal["error", "warning"]
-JsonObject = dict[str, Any]
+DEEPEST = 32
+
+
+def within_64_bits(number: int) -> int:
+    """Return a whole number that every reader and the database can hold."""
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("is beyond 64 bits")
+    return number
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what only looks like JSON, or what a reader downstream could not hold."""
+    _check_plain(value, "", 0)
+    return value
+
+
+def _check_plain(value: Any, place: str, depth: int) -> None:
+    if depth > DEEPEST:
+        raise ValueError(f"{place[:80]} is nested more than {DEEPEST} deep")
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"{place[:80]} is {value}, which is not JSON")
+    if isinstance(value, int):
+        within_64_bits(value)
+    for name, one in _inside(value):
+        _check_plain(one, f"{place}/{name}", depth + 1)
+
+
+def _inside(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
+
+
+Whole = Annotated[int, AfterValidator(within_64_bits)]
+Natural = Annotated[int, Field(ge=0), AfterValidator(within_64_bits)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_plain)]
 
 
 class Issue(Value):

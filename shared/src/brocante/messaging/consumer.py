@@ -6,6 +6,8 @@ What FastStream would do by default and why it is not used: docs/architecture.md
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -18,6 +20,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from brocante.messaging.connection import faststream_options
 from brocante.messaging.progress import Progress
+from brocante.messaging.serving import until_there
 from brocante.settings import Settings
 
 log = structlog.get_logger()
@@ -57,8 +60,10 @@ class Consumer:
         self._stopping = asyncio.Event()
         self._busy = asyncio.Lock()
         self.committed: dict[tuple[str, int], int] = {}
+        self._owed: dict[TopicPartition, int] = {}
         self.paused: set[TopicPartition] = set()
         self.assigned = asyncio.Event()
+        self._placed = asyncio.Event()
         self._on_assigned: list[Callable[[], Awaitable[None]]] = []
         self._broker = KafkaBroker(
             logger=None,
@@ -148,10 +153,22 @@ class Consumer:
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> Any:
         most = self._settings.batch_size
+        if self._owed:
+            await self._commit_owed()
+        if not await self._knows_its_place():
+            return ()
         messages = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=most)
         # An empty poll is progress too: there was nothing to do.
         self._progress.note()
         return tuple(chain(*messages.values()))
+
+    async def _knows_its_place(self) -> bool:
+        """Assigned partitions are fetched before it is known where to begin: do not take those."""
+        if not self._placed.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_POLL_MS / 1000):
+                    await self._placed.wait()
+        return self._placed.is_set()
 
     async def _consume(self, records: Any) -> None:
         async with self._busy:
@@ -187,18 +204,25 @@ class Consumer:
         for tp, stop in stops.items():
             offsets[tp] = stop
             self.pause(*tp, stop)
+        self._owed |= {TopicPartition(*tp): offset for tp, offset in offsets.items()}
+        await self._commit_owed()
+
+    async def _commit_owed(self) -> None:
+        """Commit what is done; what fails is owed and tried again at the next poll."""
         mine = self.kafka.assignment()
-        explicit = {
-            TopicPartition(*tp): o for tp, o in offsets.items() if TopicPartition(*tp) in mine
-        }
+        self._owed = {tp: offset for tp, offset in self._owed.items() if tp in mine}
+        explicit = dict(self._owed)
         if not explicit:
             return
         try:
-            await asyncio.wait_for(self.kafka.commit(explicit), self._settings.publish_seconds)
+            # Python 3.11's wait_for may swallow a cancellation: to stop us would take for ever.
+            async with asyncio.timeout(self._settings.publish_seconds):
+                await self.kafka.commit(explicit)
         except (KafkaError, TimeoutError) as error:
             # Redelivery is harmless (journal); another member may own the partition by now.
             log.warning("commit_failed", error=repr(error))
             return
+        self._owed.clear()
         for tp, offset in explicit.items():
             self.committed[tp.topic, tp.partition] = offset
 
@@ -210,11 +234,21 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._consumer._placed.clear()  # noqa: SLF001 - one object in two classes
         for tp in revoked:
             self._consumer.committed.pop((tp.topic, tp.partition), None)
+            self._consumer._owed.pop(tp, None)  # noqa: SLF001 - as above
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        # aiokafka swallows what is raised here and reads on: from the beginning, if the carried
+        # position was not found. So it is tried until it works; nothing is read before.
+        take = partial(self._take, assigned)
+        await until_there(take, "partitions", self._consumer._progress)  # noqa: SLF001 - as above
+
+    async def _take(self, assigned: Iterable[TopicPartition]) -> None:
         consumer, kafka = self._consumer, self._consumer.kafka
+        if consumer._stopping.is_set():  # noqa: SLF001 - as above
+            return
         fresh: list[TopicPartition] = []
         for tp in assigned:
             position = await kafka.committed(tp)
@@ -226,9 +260,10 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
             for tp, position in (await consumer.carried(fresh)).items():
                 kafka.seek(tp, position)
                 consumer.committed[tp.topic, tp.partition] = position
-        for call in self._consumer._on_assigned:  # noqa: SLF001 - one object in two classes
+        for call in consumer._on_assigned:  # noqa: SLF001 - as above
             await call()
-        self._consumer.assigned.set()
+        consumer._placed.set()  # noqa: SLF001 - as above
+        consumer.assigned.set()
 
 
 async def _parse(records: Any) -> KafkaMessage:

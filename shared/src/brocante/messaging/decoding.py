@@ -1,12 +1,13 @@
 """From broker records to messages, tolerantly: what cannot be decoded becomes a dead letter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from brocante.contracts.envelope import Unusable, decode
+from brocante.contracts.envelope import Decoded, Unusable, decode
+from brocante.contracts.message import Command, Message
 from brocante.messaging import metrics
 from brocante.messaging.dead_letters import dead_letter
 from brocante.messaging.wire import Position, RawRecord, Received, Wire
@@ -39,14 +40,25 @@ def raw_record(record: Any, epoch: int) -> RawRecord:
     )
 
 
-def decode_batch(records: Sequence[Any], *, epoch: int, service: str, prefix: str) -> DecodedBatch:
-    """Decode each record; the unusable ones are dead letters, the others go on."""
+def decode_batch(
+    records: Sequence[Any],
+    *,
+    epoch: int,
+    service: str,
+    prefix: str,
+    takes: Callable[[type[Message]], bool] = lambda _message: True,
+) -> DecodedBatch:
+    """Decode each record; the unusable ones are dead letters, the others go on.
+
+    So is a command on a topic of commands that this service does not take: nobody else reads it.
+    """
     batch = DecodedBatch()
     for record in records:
         raw = raw_record(record, epoch)
         batch.raw.append(raw)
         try:
             decoded = decode(raw.value, raw.headers)
+            _check_taken(decoded, raw, service, takes)
         except Unusable as unusable:
             batch.dead.append(
                 dead_letter(
@@ -67,3 +79,12 @@ def decode_batch(records: Sequence[Any], *, epoch: int, service: str, prefix: st
         else:
             batch.received.append(Received(decoded.envelope, decoded.message, raw))
     return batch
+
+
+def _check_taken(
+    decoded: Decoded, raw: RawRecord, service: str, takes: Callable[[type[Message]], bool]
+) -> None:
+    command = isinstance(decoded.message, Command) and raw.position.topic.endswith(".commands")
+    if command and not takes(type(decoded.message)):
+        text = f"{service} takes no {decoded.envelope.type}."
+        raise Unusable("wrong_topic", text, "ce_type", decoded.envelope)

@@ -59,7 +59,8 @@ class Publisher:
         producer, self._producer = self._producer, None
         if producer is not None:
             try:
-                await asyncio.wait_for(producer.stop(), self._settings.publish_seconds)
+                async with asyncio.timeout(self._settings.publish_seconds):
+                    await producer.stop()
             except TimeoutError:
                 return
 
@@ -81,7 +82,9 @@ class Publisher:
         if not records:
             return
         try:
-            await asyncio.wait_for(self._send_all(records), self._settings.publish_seconds)
+            # Python 3.11's wait_for may swallow a cancellation: to stop us would take for ever.
+            async with asyncio.timeout(self._settings.publish_seconds):
+                await self._send_all(records)
         except (TimeoutError, KafkaError) as error:
             raise NotPublished(f"{len(records)} records not acknowledged: {error!r}") from error
 

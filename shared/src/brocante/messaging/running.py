@@ -11,6 +11,7 @@ import structlog
 
 from brocante.contracts.answers import CommandRejected, ResyncRequested
 from brocante.contracts.envelope import Unusable
+from brocante.contracts.message import Message
 from brocante.documents.driver import Database
 from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
@@ -127,7 +128,9 @@ class RunningService:
         with metrics.BATCH_SECONDS.labels(self.table.name).time():
             epoch = self._epoch.number
             prefix = self._settings.topic_prefix
-            batch = decode_batch(records, epoch=epoch, service=self.table.name, prefix=prefix)
+            batch = decode_batch(
+                records, epoch=epoch, service=self.table.name, prefix=prefix, takes=self._takes
+            )
             dead = [*batch.dead, *self._refusals(batch)]
             requests = [r for r in batch.received if isinstance(r.message, ResyncRequested)]
             refused = await self._processor.process(batch.received, dead, self.known)
@@ -139,6 +142,9 @@ class RunningService:
             await self._brake.pull(partition)
             log.error("partition_paused", topic=partition[0], partition=partition[1])
         return stops
+
+    def _takes(self, message: type[Message]) -> bool:
+        return message is ResyncRequested or self.table.route(message) is not None
 
     async def _answer_resync(self, request: Received) -> None:
         await self._resync.answer(request)

@@ -121,7 +121,7 @@ def _stored(raw: RawRecord) -> dict[str, Any]:
 
 def _order(origin: str) -> tuple[str, int]:
     topic, _, offset = origin.rpartition("/")
-    return topic, int(offset) if offset.isdigit() else 0
+    return topic, int(offset) if offset.isdecimal() else 0
 
 
 def _text(value: bytes | None) -> str | None:

@@ -12,8 +12,6 @@ from typing import Any
 
 import structlog
 
-from brocante.messaging.publisher import NotPublished
-
 log = structlog.get_logger()
 Stored = Mapping[str, Any]
 AT_ONCE = 200
@@ -59,8 +57,8 @@ class Outbox:
                 async with self._turn:
                     await self._some()
                 delay = FIRST_BACKOFF
-            except NotPublished as error:
-                log.warning("not_published_yet", waiting=len(self._waiting), error=str(error))
+            except Exception as error:  # noqa: BLE001 - whatever it is, what waits stays in front
+                log.warning("not_published_yet", waiting=len(self._waiting), error=repr(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LONGEST_BACKOFF)
 

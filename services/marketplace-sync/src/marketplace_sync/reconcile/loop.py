@@ -176,6 +176,7 @@ class AccountLoop:
         requirements = self.workshop.requirements
         if await requirements.poll():
             await self.schedule.unblock()
+            await requirements.acted_on()
             self.wake.set()
         if requirements.refused is not None:
             await self.status.say("unauthorized", requirements.refused.detail)

@@ -41,6 +41,7 @@ class Requirements:
         self._age = age
         self._cache: dict[str, tuple[float, RequirementSet]] = {}
         self._changed = False
+        self._acting = False
         self.refused: Unauthorized | None = None
 
     async def of(self, category: str | None) -> RequirementSet | None:
@@ -59,8 +60,15 @@ class Requirements:
         self.refused = None
         for name in list(self._cache) or [EVERYWHERE]:
             await self._fetch(name)
-        changed, self._changed = self._changed, False
-        return changed
+        self._acting, self._changed = self._changed or self._acting, False
+        return self._acting
+
+    async def acted_on(self) -> None:
+        """What was blocked because of what was asked for before is tried again."""
+        for name in list(self._cache):
+            where = {"_id": f"{self._dealer}/requirements/{name}", "news": True}
+            await self._known.update_one(where, {"$set": {"news": False}})
+        self._acting = False
 
     async def _fetch(self, name: str) -> RequirementSet | None:
         found = await self._adapter.requirements(None if name == EVERYWHERE else name)
@@ -78,6 +86,7 @@ class Requirements:
         document = f"{self._dealer}/requirements/{name}"
         stored = await self._known.find_one({"_id": document})
         if stored is not None and stored["version"] == found.version:
+            self._changed = self._changed or bool(stored.get("news"))
             return
         # Published before it is remembered: after a crash in between it is said again, with the
         # same id, because the id is made of what changed.
@@ -93,6 +102,8 @@ class Requirements:
         text = json.dumps([self._marketplace, self._dealer, name, found.version, count])
         await self._announce(event, hashlib.sha256(text.encode()).hexdigest())
         kept = {"_id": document, "version": found.version, "count": count, "at": now}
+        # Until what was blocked is tried again: a crash in between must not forget it.
+        kept["news"] = stored is not None
         await self._known.replace_one({"_id": document}, kept, upsert=True)
         self._changed = self._changed or stored is not None
         log.info("requirements_changed", marketplace=self._marketplace, category=name)

@@ -1,7 +1,7 @@
 """Dead letters, kept before anything else, grouped by cause, replayed in order."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,20 +83,22 @@ class DeadLetters:
             for stored in found
         ]
         await self._publisher.send_all(wires)
-        return await self._close(group, "replayed")
+        return await self._close(found, "replayed")
 
     async def archive(self, group: str) -> int:
         """Put a group aside; how many."""
-        return await self._close(group, "archived")
+        return await self._close(await self._open(group), "archived")
 
     async def _open(self, group: str) -> list[dict[str, Any]]:
         found = await self._letters.find({"group": group})
         kept = [stored for stored in found if stored.get("open")]
         return sorted(kept, key=lambda one: (str(one["first_seen"]), _order(one["origin"])))
 
-    async def _close(self, group: str, how: str) -> int:
+    async def _close(self, letters: Sequence[Mapping[str, Any]], how: str) -> int:
+        # These and no others: what was replayed may have failed again meanwhile, in the same group.
         change = {"$set": {"closed": how, "closed_at": datetime.now(UTC)}, "$unset": {"open": ""}}
-        return await self._letters.update_many({"group": group, "open": True}, change)
+        these = {"_id": {"$in": [stored["_id"] for stored in letters]}}
+        return await self._letters.update_many(these, change)
 
 
 def _stored(raw: RawRecord) -> dict[str, Any]:

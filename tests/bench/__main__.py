@@ -29,6 +29,9 @@ RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and report; the exit code."""
     options = parsed(arguments)
+    if options.kafka != "embedded":
+        # As an installation on Apache Kafka has it, for every contender alike.
+        os.environ.setdefault("BROCANTE_KAFKA_FETCH_WAIT_MS", "100")
     # Fresh topics have no leader for a moment: the clients try again and say so.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if options.profile:

@@ -121,6 +121,7 @@ def _environment(plant: str, *, idempotent: bool) -> dict[str, str]:
     more = {"BROCANTE_SESSION_TIMEOUT_MS": str(SESSION_MS)}
     if idempotent:
         more["BROCANTE_KAFKA_IDEMPOTENT_PRODUCER"] = "true"
+        more["BROCANTE_KAFKA_FETCH_WAIT_MS"] = "100"
     if plant:
         path = [str(ROOT / "tests" / "planted"), os.environ.get("PYTHONPATH", "")]
         more["BROCANTE_PLANTED_FAULT"] = plant

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from brocante.messaging.consumer import _Rebalance
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.epoch import Epoch
+from brocante.messaging.processor import Written
 from brocante.messaging.progress import Progress
 from brocante.messaging.publisher import Publisher
 from brocante.messaging.running import RunningService
@@ -73,7 +74,7 @@ class Replica:
         consumer._subscriber.consumer = self.kafka
         self._listener = _Rebalance(consumer)
 
-    def after_batch(self) -> None:
+    def after_batch(self, _written: Written) -> None:
         """Nothing to wake."""
 
     async def join(self, partitions: Iterable[TopicPartition] | None = None) -> None:
@@ -90,7 +91,13 @@ class Replica:
         consumer._settings = limited
         records = await consumer._poll(self.kafka)
         if records:
-            await consumer._consume(records)
+            try:
+                await consumer._consume(records)
+                await consumer.commits.settle()
+            finally:
+                if (later := consumer.commits._later) is not None:
+                    # Who died commits nothing later.
+                    later.cancel()
         return len(records)
 
     async def sweep(self) -> None:

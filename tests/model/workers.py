@@ -8,6 +8,7 @@ from typing import Any
 from brocante.marketplaces import AccountEntry
 from brocante.messaging.epoch import Epoch
 from brocante.messaging.outputs import Speaker
+from brocante.messaging.processor import Written
 from brocante.messaging.wire import Received
 from marketplace_sync.documents import Kinds, kinds
 from marketplace_sync.handlers import reaching_back, table
@@ -49,8 +50,21 @@ class WorkerReplica(Replica):
 
     async def look(self) -> None:
         """One look of the loop, and all the work it starts."""
+        await self.loop._look()
+        await self._until_worked()
+
+    def after_batch(self, written: Written) -> None:
+        """The loop goes on with what intake wrote, as in the worker."""
+        self.loop.go_on(written)
+
+    async def consume(self, most: int = 500) -> int:
+        """A batch, and all the work it starts at once."""
+        count = await super().consume(most)
+        await self._until_worked()
+        return count
+
+    async def _until_worked(self) -> None:
         loop = self.loop
-        await loop._look()
         while under_way := [*loop._busy.values(), *loop._beside.values()]:
             # A task that ended is taken from the list by its own callback, a turn later.
             for result in await asyncio.gather(*under_way, return_exceptions=True):

@@ -5,6 +5,8 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from tests.planted.planting import Put, fault
 
 
@@ -34,7 +36,8 @@ def commit_before_write(consumer: Any, put: Put) -> None:
     real = consumer.Consumer._until_handled
 
     async def commit_first(self: Any, records: Any) -> None:
-        await self._commit(records, {})
+        self._note_done(records, {})
+        await self.commits.settle()
         await real(self, records)
 
     put(consumer.Consumer, "_until_handled", commit_first)
@@ -54,12 +57,14 @@ def argument_less_commit(consumer: Any, put: Put) -> None:
         self.ahead = await real(self, kafka)
         return now
 
-    async def commit(self: Any, *_: Any) -> None:
-        with suppress(consumer.KafkaError):
-            await self.kafka.commit()
+    async def commit(self: Any) -> bool:
+        self._owed.clear()
+        with suppress(KafkaError):
+            await self._kafka().commit()
+        return True
 
     put(consumer.Consumer, "_poll", ahead)
-    put(consumer.Consumer, "_commit", commit)
+    put(consumer.Commits, "settle", commit)
 
 
 @fault("commit-before-publish", "brocante.messaging.processor", "no acknowledgement is waited for")

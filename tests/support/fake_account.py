@@ -68,10 +68,10 @@ class FakeAccount:
     def _listings(self) -> DocumentStore:
         return DocumentStore(self.made.runtime.database, KINDS.listings.collection)
 
-    def process(self) -> AccountLoop:
-        """Another process: nothing is remembered but what the database has."""
+    def process(self, stores: dict[str, DocumentStore] | None = None) -> AccountLoop:
+        """Another process: nothing is remembered but what the database has (or its intake)."""
         runtime = self.made.runtime
-        stores = {
+        stores = stores or {
             kind.collection: DocumentStore(runtime.database, kind.collection)
             for kind in (KINDS.listings, KINDS.deliveries, KINDS.accounts)
         }
@@ -128,12 +128,24 @@ class FakeAccount:
     async def want(self, operation: str, intent: int, item: str = "lamp", **changes: Any) -> None:
         """Publish a target and wait until intake recorded it; the id is `<item>-<intent>`."""
         id_ = changes.pop("id_", f"{item}-{intent}")
+        await self.made.publish(self.wire(self.target(operation, intent, item, **changes), id_))
+
+        async def recorded() -> bool:
+            listing = await self.listing(item)
+            return listing is not None and listing.intent >= intent
+
+        await eventually(recorded, f"{operation} {intent} of {item} recorded")
+
+    def target(
+        self, operation: str, intent: int, item: str = "lamp", **changes: Any
+    ) -> ListingCommand:
+        """A target as inventory would say it; changes of the target, or what it is about."""
         title = changes.pop("title", "Brass lamp")
         sku = changes.pop("sku", item)
         content = {"sku": sku, "title": title} if operation in ("activate", "update") else None
         target = {"desired": DESIRED[operation], "quantity": 1, "content": content}
         about = {name: changes.pop(name) for name in ABOUT if name in changes}
-        command = COMMANDS[operation].model_validate(
+        return COMMANDS[operation].model_validate(
             {
                 "item_id": item,
                 "marketplace": MARKETPLACE,
@@ -143,13 +155,6 @@ class FakeAccount:
                 **about,
             }
         )
-        await self.made.publish(self.wire(command, id_))
-
-        async def recorded() -> bool:
-            listing = await self.listing(item)
-            return listing is not None and listing.intent >= intent
-
-        await eventually(recorded, f"{operation} {intent} of {item} recorded")
 
     async def listing(self, item: str = "lamp") -> Listing | None:
         """The listing as the database has it."""

@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     kafka_idempotent_producer: bool = Field(
         default=False, description="On for Apache Kafka; the embedded broker has no such thing."
     )
+    kafka_fetch_wait_ms: int = Field(
+        20,
+        ge=1,
+        le=5000,
+        description="How long the broker may hold an empty fetch, milliseconds: 100 for Apache"
+        " Kafka, which answers as soon as there is something; the embedded broker does not.",
+    )
     session_timeout_ms: int = Field(10_000, ge=1_000, description="Group membership, milliseconds.")
     topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     partitions: int = Field(6, ge=1, le=1000, description="Of every topic.")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from brocante.documents.driver import Driver
+from brocante.settings import Settings
 
 Kind = Literal["ours", "hand", "one"]
 NAMES: dict[Kind, str] = {
@@ -18,7 +19,7 @@ NAMES: dict[Kind, str] = {
 }
 BATCH = 500
 POLL_MS = 200
-FETCH_WAIT_MS = 20
+FETCH_WAIT_MS = Settings().kafka_fetch_wait_ms
 """As the runtime has them: nobody wins by waiting less."""
 
 

@@ -63,6 +63,13 @@ class PlainTable:
         """What is read, with its prefix."""
         return [f"{self._prefix}{topic}" for topic in self._table.topics]
 
+    async def prepare(self, database: Any) -> None:
+        """The indexes that the service's look-ups need: whoever stores its documents keeps them."""
+        for route in self._table.routes:
+            for name in route.document.indexes:
+                collection = database[route.document.collection]
+                await collection.create_index(name, sparse=True)
+
     def addressed(self, value: bytes | None, headers: Any) -> Addressed | None:
         """Decode a record; None when the service passes it over."""
         decoded = decode(value, headers)

@@ -58,6 +58,7 @@ class HandTuned:
             max_batch_size=PRODUCER_BATCH,
             max_request_size=LARGEST,
         )
+        await self._plain.prepare(self._client[self._assignment.database])
         await producer.start()
         consumer.subscribe(self._plain.topics, listener=StartsOnAssignment(self._stopwatch))
         await consumer.start()

@@ -54,6 +54,7 @@ class OneAtATime:
 
     async def run(self) -> Done:
         """Work until all messages are handled."""
+        await self._plain.prepare(self._database)
         async with self._broker:
             await self._broker.start()
             await self._all_handled.wait()

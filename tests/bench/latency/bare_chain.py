@@ -19,7 +19,7 @@ from tests.bench.loads.sales import record
 from tests.bench.preparing import drop_database, make_topics
 from tests.bench.servers import Servers
 
-HOPS = 4
+HOPS = 5
 READY_SECONDS = 60
 ANSWER_SECONDS = 30
 

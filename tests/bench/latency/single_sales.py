@@ -1,12 +1,12 @@
 """One sale at a time through a whole installation, each timed until the last listing is off sale.
 
-The end is the moment at which the sandbox, having got the worker's call, shows the listing as not
-active any more: a little after the call reached it.
+Two ends: the moment at which the last worker's call is at the sandbox, and the one at which that
+shows the listing as not active any more, having answered other calls before.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +32,15 @@ SOLD_SECONDS = 30
 POLL_MS = 200
 REST_SECONDS = 0.3
 """Between sales: what follows a call (the order read back, snapshots) is over, all is idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds from each sale, by piece."""
+
+    out: dict[str, float]
+    """Until the last of the calls was at the sandbox."""
+    shown: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -77,20 +86,29 @@ class SingleSales:
         answer.raise_for_status()
         await self._off_sale(name)
 
-    async def milliseconds(self) -> dict[str, float]:
-        """For each piece sold so far: until the last of the other marketplaces showed it off sale.
+    async def milliseconds(self) -> Took:
+        """For each piece sold so far: until the last of the other marketplaces got its call, and
+        until the last showed it off sale.
 
         Asked once at the end: reading the ledger would keep the sandbox from answering calls.
         """
-        states = (await self.one.sandbox.get("/control/ledger")).json()["states"]
+        ledger = (await self.one.sandbox.get("/control/ledger")).json()
+        shown = [(one, one["since"]) for one in ledger["states"] if one["state"] != "active"]
+        return Took(
+            self._last_of_the_others((call, call["at"]) for call in ledger["calls"]),
+            self._last_of_the_others(shown),
+        )
+
+    def _last_of_the_others(self, events: Iterable[tuple[Any, str]]) -> dict[str, float]:
+        """From each piece's sale to the first such event on each other marketplace, the last."""
         ends: dict[str, dict[str, float]] = {name: {} for name in self.began}
-        for state in states:
-            name, marketplace = state["sku"], state["marketplace"]
-            if marketplace not in OTHERS or state["state"] == "active" or name not in ends:
+        for event, moment in events:
+            name, marketplace = event["sku"], event["marketplace"]
+            if marketplace not in OTHERS or name not in ends:
                 continue
-            since = datetime.fromisoformat(state["since"]).astimezone(UTC).timestamp()
-            if since >= self.began[name]:
-                ends[name][marketplace] = min(since, ends[name].get(marketplace, since))
+            at = datetime.fromisoformat(moment).astimezone(UTC).timestamp()
+            if at >= self.began[name]:
+                ends[name][marketplace] = min(at, ends[name].get(marketplace, at))
         missing = [name for name, seen in ends.items() if set(seen) != OTHERS]
         if missing:
             raise RuntimeError(f"still on sale somewhere: {', '.join(missing)}")

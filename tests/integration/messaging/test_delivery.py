@@ -61,11 +61,11 @@ async def test_a_crash_after_writing_and_before_publishing_loses_and_doubles_not
 async def test_a_restart_before_the_commit_applies_nothing_twice(
     made: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def no_commit(*_: Any) -> None:
-        return
+    async def no_commit(*_: Any) -> bool:
+        return True
 
     with monkeypatch.context() as patched:
-        patched.setattr("brocante.messaging.consumer.Consumer._commit", no_commit)
+        patched.setattr("brocante.messaging.committing.Commits.settle", no_commit)
         async with made.running(toy.TABLE):
             await made.publish(*(command(made, f"c{n}") for n in range(5)))
             await eventually(lambda: len(counted(made)) == 5, "five answers")

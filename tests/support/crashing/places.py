@@ -78,7 +78,6 @@ EXEMPT = {
 SPARED = {
     "brocante.messaging.consumer.Consumer._poll:consumer.getmany#1 after": "polled, handed over",
     "brocante.messaging.consumer.Consumer._consume:until_handled#1 before": "as above",
-    "brocante.messaging.consumer.Consumer._until_handled:commit#1 before": "as above",
     "brocante.messaging.consumer._Rebalance.on_partitions_assigned:until_there#1 before": "begins",
     "marketplace_sync.worker.Worker.start:intake.start#1 after": "makes tasks",
     "marketplace_sync.worker.Worker.start:loop.start#1 before": "as above",
@@ -90,6 +89,11 @@ SPARED = {
 UNREACHED = {
     "brocante.messaging.epoch.Epochs.raise_for_resync:insert#1 before": "a service has one",
     "brocante.messaging.epoch.Epochs.raise_for_resync:insert#1 after": "as above",
+    **{
+        f"brocante.messaging.consumer._Rebalance.on_partitions_revoked:{at}": "one member: the"
+        " rebalance storm takes partitions away"
+        for at in ("consumer.commits.settle#1 before", "consumer.commits.settle#1 after")
+    },
     "gateway.service.Process._work:until_changed#1 after": "the broker is another one: exit 75",
     "gateway.service.Process._until_changed:watch_broker#1 after": "as above",
 }

@@ -30,7 +30,7 @@ def test_latency_is_compared_by_its_median_from_each_starting_point() -> None:
     command, webhook = measuring_latency.HOPS
     ours = {command: [30.0, 20.0, 500.0], webhook: [90.0, 80.0, 100.0]}
     chain = {command: [20.0, 20.0, 20.0], webhook: [40.0, 40.0, 40.0]}
-    part = measuring_latency.part_of(ours, chain, {command: [("sales", 12.0)]})
+    part = measuring_latency.part_of(ours, ours, chain, {command: [("sales", 12.0)]})
     assert [(bar.measured, bar.met) for bar in part.bars] == [(1.5, True), (2.25, False)]
     assert part.tables[0].rows[0][-2:] == ["500", "1.5 times"]
     assert part.tables[1].rows == [[command, "sales", "12"]]

@@ -12,6 +12,7 @@ from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing, ServiceTable, Timers
 from brocante.messaging.epoch import Epoch
+from brocante.messaging.processor import Written
 from brocante.messaging.progress import Progress
 from brocante.messaging.running import RunningService
 from brocante.messaging.wire import Wire
@@ -66,7 +67,7 @@ class World:
     progress: Progress = field(default_factory=lambda: Progress(60))
 
     def service(
-        self, epoch: Epoch = EPOCH, after_batch: Callable[[], None] = lambda: None
+        self, epoch: Epoch = EPOCH, after_batch: Callable[[Written], None] = lambda _written: None
     ) -> RunningService:
         """A fresh process of the service."""
         publisher = MemoryPublisher(SETTINGS, self.broker)

@@ -8,8 +8,18 @@ import pytest
 import structlog
 from aiokafka.errors import CommitFailedError
 
+from brocante.messaging import committing
 from brocante.messaging.consumer import Consumer
-from tests.unit.messaging.consuming import FIRST, SECOND, Handled, kafka_of, made, record
+from tests.support.running import eventually
+from tests.unit.messaging.consuming import (
+    FIRST,
+    SECOND,
+    Handled,
+    kafka_of,
+    made,
+    rebalance,
+    record,
+)
 from tests.unit.messaging.fake_kafka import FakeKafka
 
 
@@ -19,7 +29,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waited: list[float] = []
 
     async def note(_consumer: Consumer, seconds: float) -> None:
-        waited.append(seconds)
+        if seconds:
+            waited.append(seconds)
 
     monkeypatch.setattr(Consumer, "_wait", note)
     return waited
@@ -28,6 +39,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 async def test_a_handled_batch_is_committed_behind_its_last_record_of_each_partition() -> None:
     one = made(Handled())
     await one._consume((record(3), record(7, 1), record(5), record(4)))
+    assert kafka_of(one).commits == []
+    await one.commits.settle()
     assert kafka_of(one).commits == [{FIRST: 6, SECOND: 8}]
     assert one.committed == {("p.a", 0): 6, ("p.a", 1): 8}
 
@@ -35,6 +48,7 @@ async def test_a_handled_batch_is_committed_behind_its_last_record_of_each_parti
 async def test_a_partition_that_belongs_to_another_by_now_is_not_committed() -> None:
     one = made(Handled(), FakeKafka({SECOND}))
     await one._consume((record(3), record(7, 1)))
+    await one.commits.settle()
     assert kafka_of(one).commits == [{SECOND: 8}]
     assert one.committed == {("p.a", 1): 8}
 
@@ -42,6 +56,7 @@ async def test_a_partition_that_belongs_to_another_by_now_is_not_committed() -> 
 async def test_when_nothing_is_ours_any_more_nothing_is_committed() -> None:
     one = made(Handled(), FakeKafka(set()))
     await one._consume((record(3),))
+    assert await one.commits.settle()
     assert (kafka_of(one).commits, one.committed) == ([], {})
 
 
@@ -52,6 +67,7 @@ async def test_a_batch_that_failed_is_handled_again_and_committed_once(
     one = made(handled)
     with structlog.testing.capture_logs() as logged:
         await one._consume((record(3),))
+    await one.commits.settle()
     assert handled.batches == [(record(3),)] * 3
     assert kafka_of(one).commits == [{FIRST: 4}]
     assert [entry["event"] for entry in logged] == ["batch_failed"] * 2
@@ -72,8 +88,9 @@ async def test_waiting_to_try_again_is_not_being_stuck(monkeypatch: pytest.Monke
     away: list[dict[str, str]] = []
     one = made(Handled(failures=1))
 
-    async def note(_seconds: float) -> None:
-        away.append(one._progress.away)
+    async def note(seconds: float) -> None:
+        if seconds:
+            away.append(one._progress.away)
 
     monkeypatch.setattr(one, "_wait", note)
     await one._consume((record(0),))
@@ -155,16 +172,43 @@ async def test_a_stop_pauses_its_partition_where_it_is_to_go_on() -> None:
     kafka = kafka_of(one)
     assert (kafka.sought, kafka.paused) == ([(FIRST, 2)], {FIRST})
     assert one.paused == {FIRST}
+    await one.commits.settle()
     assert kafka.commits == [{FIRST: 2, SECOND: 5}]
 
 
-async def test_a_commit_that_fails_is_not_taken_as_done() -> None:
+async def test_a_commit_that_fails_is_not_taken_as_done_and_tried_again() -> None:
     kafka = FakeKafka({FIRST}, failure=CommitFailedError())
     one = made(Handled(), kafka)
+    await one._consume((record(3),))
     with structlog.testing.capture_logs() as logged:
-        await one._consume((record(3),))
+        assert not await one.commits.settle()
     assert one.committed == {}
     assert [entry["event"] for entry in logged] == ["commit_failed"]
+    kafka.failure = None
+    assert await one.commits.settle()
+    assert one.committed == {("p.a", 0): 4}
+
+
+async def test_batches_that_follow_closely_share_one_commit_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(committing, "GATHER_SECONDS", 0.01)
+    monkeypatch.setattr(committing, "AFTER_FAILURE_SECONDS", 0.001)
+    kafka = FakeKafka({FIRST, SECOND}, failure=CommitFailedError())
+    one = made(Handled(), kafka)
+    for batch in ((record(3),), (record(4),), (record(7, 1),)):
+        await one._consume(batch)
+    kafka.failure = None
+    await eventually(lambda: one.committed == {("p.a", 0): 5, ("p.a", 1): 8}, "committed")
+    assert kafka.commits == [{FIRST: 5, SECOND: 8}]
+
+
+async def test_partitions_are_given_away_with_what_is_done_of_them_committed() -> None:
+    one = made(Handled())
+    await one._consume((record(3), record(7, 1)))
+    await rebalance(one).on_partitions_revoked([FIRST])
+    assert kafka_of(one).commits == [{FIRST: 4, SECOND: 8}]
+    assert one.committed == {("p.a", 1): 8}
 
 
 async def test_a_commit_nobody_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,8 +218,16 @@ async def test_a_commit_nobody_answers_is_given_up(monkeypatch: pytest.MonkeyPat
         await asyncio.Event().wait()
 
     monkeypatch.setattr(kafka_of(one), "commit", silent)
-    await asyncio.wait_for(one._consume((record(3),)), 5)
+    await one._consume((record(3),))
+    assert not await asyncio.wait_for(one.commits.settle(), 5)
     assert one.committed == {}
+
+
+async def test_a_reader_may_rest_after_a_batch(waits: list[float]) -> None:
+    one = made(Handled())
+    one._rest_seconds = 0.025
+    await one._consume((record(0),))
+    assert waits == [0.025]
 
 
 async def test_waiting_ends_early_when_stopping() -> None:

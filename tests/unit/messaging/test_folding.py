@@ -98,6 +98,21 @@ def test_a_command_asked_again_long_after_is_answered_with_the_present_state() -
     assert counts(again.repeated) == [2]
 
 
+def test_a_record_delivered_again_is_not_taken_for_a_question() -> None:
+    silent = Route(
+        toy.RECORD.message,
+        toy.TALLIES,
+        toy.address,
+        lambda state, _received, _now: Decision(state or toy.Tally(1), ()),
+        toy.answer,
+    )
+    message = toy.received(toy.record_sale(), "1", offset=7)
+    document = saved(fold(Document("main/s1"), message, route=silent))
+    assert fold(document, message, route=silent).repeated == []
+    sent_again = toy.received(toy.record_sale(), "1", offset=8)
+    assert len(fold(document, sent_again, route=silent).repeated) == 1
+
+
 def test_answers_of_different_states_to_one_question_have_different_ids() -> None:
     asked = toy.received(toy.record_sale(), "1", offset=0)
     known = Known(1, {("sales.commands", 0): 50})

@@ -34,7 +34,7 @@ def processor(world: World, table: ServiceTable = toy.TABLE) -> Processor:
 async def process(
     world: World, batch: Sequence[Received], table: ServiceTable = toy.TABLE
 ) -> list[RawRecord]:
-    return await processor(world, table).process(batch, [], KNOWN)
+    return (await processor(world, table).process(batch, [], KNOWN)).dead_records
 
 
 def counts(world: World, sale: str = "s1") -> list[int]:

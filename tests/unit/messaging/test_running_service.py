@@ -76,9 +76,9 @@ async def test_garbage_without_an_envelope_is_answered_to_nobody() -> None:
 
 async def test_others_are_woken_once_a_batch_is_written() -> None:
     world, woken = World(), []
-    service = world.service(after_batch=lambda: woken.append(len(world.said())))
+    service = world.service(after_batch=lambda w: woken.append((len(world.said()), dict(w))))
     await service._handle(world.put(command("c1")))
-    assert woken == [1]
+    assert woken == [(1, {"toy_tallies": {"main/s1"}})]
 
 
 async def test_a_batch_without_dead_letters_stops_nothing() -> None:

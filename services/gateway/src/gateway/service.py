@@ -35,6 +35,7 @@ EXIT_CONFIGURATION = 2
 EXIT_BROKER_CHANGED = 75
 NAME = "gateway"
 BACKLOG = 512
+REST_SECONDS = 0.025
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -120,7 +121,9 @@ class Process:
         group = group_name(self._settings, NAME, runtime.epoch.incarnation)
         handle = watcher(made, runtime.epoch.number).handle
         carried = partial(carried_over, self._settings, NAME, runtime.epoch)
-        consumer = Consumer(self._settings, TOPICS, group, handle, self._progress, carried)
+        consumer = Consumer(
+            self._settings, TOPICS, group, handle, self._progress, carried, REST_SECONDS
+        )
         self._consumer = consumer
         await until_there(consumer.start, "kafka", self._progress)
         # What an earlier process kept and did not publish goes out before anything newer.

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from brocante.contracts import sources
 from brocante.contracts.answers import CommandRejected
-from brocante.contracts.inventory import ItemRelease
+from brocante.contracts.inventory import ItemCreate, ItemRelease
 from brocante.contracts.marketplace import ListingLink
 from brocante.contracts.message import Message
 from brocante.messaging.deciding import Decision, DocumentType, Outgoing, Route, Said
@@ -65,7 +65,7 @@ def command(message: type[Message], operation: Operation) -> Route:
             return Decision(item, (outgoing.of_refusal(received, refused),))
         return _decision(item, change, now, answers=True)
 
-    return Route(message, ITEMS, _address, decide, _answer)
+    return Route(message, ITEMS, _address, decide, _answer, creates=message is ItemCreate)
 
 
 def event(message: type[Message], operation: Operation, *, remember: bool = True) -> Route:

@@ -209,5 +209,5 @@ def _routes(decide: Intake, kinds: Kinds, ours: Callable[[Decide], Decide]) -> t
         Route(MarketplacePause, accounts, account_of, ours(decide.pause)),
         Route(MarketplaceResume, accounts, account_of, ours(decide.pause)),
         Route(TaskComplete, accounts, account_of, decide.task),
-        Route(WebhookReceived, kinds.deliveries, webhook_of, deliver, remember=False),
+        Route(WebhookReceived, kinds.deliveries, webhook_of, deliver, remember=False, creates=True),
     )

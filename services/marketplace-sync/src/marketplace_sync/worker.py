@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 
 from brocante.marketplaces import AccountEntry, MarketplaceEntry
+from brocante.messaging.processor import Written
 from brocante.messaging.running import RunningService
 from brocante.messaging.serving import Runtime
 from brocante.messaging.wire import Received
@@ -47,7 +48,7 @@ class Worker:
             runtime.epoch,
             runtime.publisher,
             runtime.progress,
-            after_batch=self._wake,
+            after_batch=self._go_on,
         )
         measuring.watch(marketplace, self._gates.values())
         stores = self.intake.stores
@@ -88,9 +89,9 @@ class Worker:
         """What keeps this worker from being ready, by name."""
         return self.intake.problems()
 
-    def _wake(self) -> None:
+    def _go_on(self, written: Written) -> None:
         for loop in self._loops:
-            loop.wake.set()
+            loop.go_on(written)
 
     async def _resolve(self, _stores: object, batch: Sequence[Received]) -> Mapping[int, Any]:
         return await self._matcher.resolve(batch)

@@ -7,6 +7,7 @@ losers, so each write is stamped and, when counts differ, read back once.
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -36,13 +37,18 @@ class DocumentStore:
         for field in ("unsent_since", *indexes):
             await self._collection.create_index(field)
 
-    async def load(self, ids: Iterable[str], *, fresh: bool = False) -> dict[str, Document]:
-        """The documents with these ids; one not stored yet comes as version 0."""
+    async def load(
+        self, ids: Iterable[str], *, fresh: bool = False, new: AbstractSet[str] = frozenset()
+    ) -> dict[str, Document]:
+        """The documents with these ids; one not stored yet comes as version 0.
+
+        Those in `new` are taken for not stored, unless they are remembered: a write finds out.
+        """
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Document] = {}
         if not fresh:
             found = {id_: self._cache[id_] for id_ in wanted if id_ in self._cache}
-        missing = [id_ for id_ in wanted if id_ not in found]
+        missing = [id_ for id_ in wanted if id_ not in found and id_ not in new]
         if missing:
             for stored in await self._collection.find({"_id": {"$in": missing}}):
                 found[stored["_id"]] = from_bson(stored)

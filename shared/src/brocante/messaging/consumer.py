@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from brocante.messaging.committing import Commits
 from brocante.messaging.connection import faststream_options
 from brocante.messaging.progress import Progress
 from brocante.messaging.serving import until_there
@@ -41,6 +41,8 @@ class Consumer:
 
     `handle` is called again with the same batch, after a backoff, whenever it raises: nothing is
     committed before it returns. After it returned, the offsets behind the batch are committed.
+    `rest_seconds` after a batch nothing is taken, so that what follows closely comes as one batch:
+    for a reader that nobody waits for.
     """
 
     def __init__(
@@ -51,16 +53,17 @@ class Consumer:
         handle: Handle,
         progress: Progress,
         carried: Carried | None = None,
+        rest_seconds: float = 0.0,
     ) -> None:
         self._settings = settings
         self._topics = [f"{settings.topic_prefix}{topic}" for topic in topics]
         self._handle = handle
         self._progress = progress
         self.carried = carried
+        self._rest_seconds = rest_seconds
         self._stopping = asyncio.Event()
         self._busy = asyncio.Lock()
-        self.committed: dict[tuple[str, int], int] = {}
-        self._owed: dict[TopicPartition, int] = {}
+        self.commits = Commits(lambda: self.kafka, settings.publish_seconds)
         self.paused: set[TopicPartition] = set()
         self.assigned = asyncio.Event()
         self._placed = asyncio.Event()
@@ -75,6 +78,11 @@ class Consumer:
         self._subscriber = self._subscribed(group)
         self._subscriber(self._consume)
 
+    @property
+    def committed(self) -> dict[tuple[str, int], int]:
+        """The committed position of each assigned partition, as far as known."""
+        return self.commits.committed
+
     def _subscribed(self, group: str) -> Any:
         return self._broker.subscriber(
             *self._topics,
@@ -87,7 +95,7 @@ class Consumer:
             batch_timeout_ms=IDLE_POLL_MS,
             session_timeout_ms=self._settings.session_timeout_ms,
             heartbeat_interval_ms=max(self._settings.session_timeout_ms // 5, 200),
-            fetch_max_wait_ms=20,
+            fetch_max_wait_ms=self._settings.kafka_fetch_wait_ms,
             # FastStream's own is round robin: an item's topics would go to different members.
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=_Rebalance(self),
@@ -119,7 +127,7 @@ class Consumer:
         try:
             async with asyncio.timeout(self._settings.publish_seconds):
                 async with self._busy:
-                    pass
+                    await self.commits.close()
         except TimeoutError:
             log.warning("batch_given_up_at_stop")
         await self._broker.stop()
@@ -153,8 +161,6 @@ class Consumer:
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> Any:
         most = self._settings.batch_size
-        if self._owed:
-            await self._commit_owed()
         if not await self._knows_its_place():
             return ()
         messages = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=most)
@@ -187,16 +193,19 @@ class Consumer:
                 delay = min(delay * 2, LONGEST_BACKOFF)
             else:
                 self._progress.note()
-                await self._commit(records, stops or {})
+                self._note_done(records, stops or {})
+                await self._wait(self._rest_seconds)
                 return
 
     async def _wait(self, seconds: float) -> None:
+        if not seconds:
+            return
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
 
-    async def _commit(self, records: Any, stops: dict[tuple[str, int], int]) -> None:
+    def _note_done(self, records: Any, stops: dict[tuple[str, int], int]) -> None:
         offsets: dict[tuple[str, int], int] = {}
         for record in records:
             tp = (record.topic, record.partition)
@@ -204,27 +213,7 @@ class Consumer:
         for tp, stop in stops.items():
             offsets[tp] = stop
             self.pause(*tp, stop)
-        self._owed |= {TopicPartition(*tp): offset for tp, offset in offsets.items()}
-        await self._commit_owed()
-
-    async def _commit_owed(self) -> None:
-        """Commit what is done; what fails is owed and tried again at the next poll."""
-        mine = self.kafka.assignment()
-        self._owed = {tp: offset for tp, offset in self._owed.items() if tp in mine}
-        explicit = dict(self._owed)
-        if not explicit:
-            return
-        try:
-            # Python 3.11's wait_for may swallow a cancellation: to stop us would take for ever.
-            async with asyncio.timeout(self._settings.publish_seconds):
-                await self.kafka.commit(explicit)
-        except (KafkaError, TimeoutError) as error:
-            # Redelivery is harmless (journal); another member may own the partition by now.
-            log.warning("commit_failed", error=repr(error))
-            return
-        self._owed.clear()
-        for tp, offset in explicit.items():
-            self.committed[tp.topic, tp.partition] = offset
+        self.commits.owe(offsets)
 
 
 class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -235,9 +224,10 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         self._consumer._placed.clear()  # noqa: SLF001 - one object in two classes
-        for tp in revoked:
-            self._consumer.committed.pop((tp.topic, tp.partition), None)
-            self._consumer._owed.pop(tp, None)  # noqa: SLF001 - as above
+        try:
+            await self._consumer.commits.settle()
+        finally:
+            self._consumer.commits.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         # aiokafka swallows what is raised here and reads on: from the beginning, if the carried

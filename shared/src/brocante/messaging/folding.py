@@ -123,8 +123,14 @@ class Fold:
         self._folded.repeated.extend(kept or self._answered_again(routed))
         return True
 
+    def _was_this_record(self, routed: Routed) -> bool:
+        """The same record once more, not the same command sent once more: nobody asks again."""
+        position = routed.received.raw.position
+        return journal.holds_record(self._before.journal, routed.digest, position)
+
     def _answered_again(self, routed: Routed) -> list[Output]:
-        if not isinstance(routed.received.message, Command) or self._state is None:
+        asked = isinstance(routed.received.message, Command) and not self._was_this_record(routed)
+        if not asked or self._state is None:
             return []
         answers = routed.route.answer(self._state, routed.received)
         # The state is that of the version read, and of what this fold applied to it so far.
@@ -152,6 +158,8 @@ class Fold:
         self._folded.applied.append(routed)
 
     def _keep_last_snapshot_only(self) -> None:
+        if len(self._steps) == 1:
+            return
         later = False
         for step in reversed(self._steps):
             if not isinstance(step.routed.received.message, Command) and later:

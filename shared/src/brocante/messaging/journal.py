@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from brocante.contracts.envelope import Envelope
 from brocante.documents.document import Entry, Journal, Output
+from brocante.messaging.wire import Position
 
 DIGEST_BYTES = 16
 REMEMBERED = 256
@@ -43,6 +44,15 @@ def find(journal: Journal, wanted: bytes) -> tuple[Output, ...] | None:
     if _holds(journal.applied, wanted):
         return tuple(output for known, output in journal.kept if known == wanted)
     return None
+
+
+def holds_record(journal: Journal, wanted: bytes, at: Position) -> bool:
+    """Whether a message was applied from just this record, which is delivered once more."""
+    place = (wanted, at.epoch, at.topic, at.partition, at.offset)
+    return any(
+        place == (one.digest, one.epoch, one.topic, one.partition, one.offset)
+        for one in journal.recent
+    )
 
 
 def add(journal: Journal, entries: Sequence[Entry], known: Known) -> Journal:

@@ -2,7 +2,8 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -27,13 +28,18 @@ Address = tuple[str, str]
 """Collection and document id."""
 
 
+Written = Mapping[str, AbstractSet[str]]
+"""Ids of the documents that were changed, by collection."""
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What a batch led to, published together at its end."""
+    """What a batch led to: published together at its end, and the documents it changed."""
 
     outputs: list[Output] = field(default_factory=list)
     dead: list[Wire] = field(default_factory=list)
     dead_records: list[RawRecord] = field(default_factory=list)
+    written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class Processor:
@@ -57,8 +63,8 @@ class Processor:
 
     async def process(
         self, batch: Sequence[Received], undecodable: Sequence[Wire], known: Known
-    ) -> list[RawRecord]:
-        """Apply a batch and publish what it led to; the records that became dead letters.
+    ) -> Outcome:
+        """Apply a batch and publish what it led to; what that was.
 
         May be called again with the same batch after any failure: what was written is found in the
         journals, and its outputs are published again with the same ids.
@@ -68,7 +74,7 @@ class Processor:
         while pending:
             pending = await self._round(pending, outcome, known)
         await self._publisher.send_all([*wires(outcome.outputs), *outcome.dead])
-        return outcome.dead_records
+        return outcome
 
     async def _resolved(self, batch: Sequence[Received]) -> Sequence[Received]:
         if self._table.resolve is None or not batch:
@@ -109,7 +115,8 @@ class Processor:
     ) -> None:
         fresh = False
         while todo:
-            documents = await store.load(todo, fresh=fresh)
+            new = set() if fresh else {i for i, r in todo.items() if r[0].route.creates}
+            documents = await store.load(todo, fresh=fresh, new=new)
             folds = {i: Fold(documents[i], self._speaker, now, known) for i in todo}
             for id_, routed in todo.items():
                 for one in routed:
@@ -120,8 +127,9 @@ class Processor:
             if losers:
                 metrics.VERSION_CONFLICTS.labels(self._table.name).inc(len(losers))
                 log.info("version_conflicts", collection=store.name, documents=len(losers))
-            asked_again = set() if fresh else {i for i, f in folded.items() if _only_repeats(f)}
-            todo = {id_: todo[id_] for id_ in losers | asked_again}
+            again = set() if fresh else {i for i, f in folded.items() if _is_a_guess(f, i in new)}
+            outcome.written[store.name].update({d.id for d in changed} - losers)
+            todo = {id_: todo[id_] for id_ in losers | again}
             for id_, result in folded.items():
                 if id_ not in todo:
                     self._take(result, outcome)
@@ -171,9 +179,13 @@ class Processor:
         return self._counters[kind, outcome]
 
 
-def _only_repeats(folded: Folded) -> bool:
-    """Only asked again: the answer must be of the newest version, not of one remembered."""
-    return bool(folded.duplicates) and folded.document is None
+def _is_a_guess(folded: Folded, new: bool) -> bool:
+    """No guarded write proved what it was decided on, and it may be another by now.
+
+    Only asked again: the answer must be of the newest version, not of one remembered. Refused,
+    because a document taken for new said nothing yet: it may be there.
+    """
+    return folded.document is None and (new or bool(folded.duplicates))
 
 
 def document_types(table: ServiceTable) -> list[DocumentType[object]]:

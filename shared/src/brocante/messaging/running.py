@@ -23,7 +23,7 @@ from brocante.messaging.decoding import DecodedBatch, decode_batch
 from brocante.messaging.epoch import Epoch, Epochs
 from brocante.messaging.journal import Known
 from brocante.messaging.outputs import Speaker, wires
-from brocante.messaging.processor import Processor, document_types
+from brocante.messaging.processor import Processor, Written, document_types
 from brocante.messaging.progress import Progress
 from brocante.messaging.publisher import Publisher
 from brocante.messaging.resync import Resync
@@ -45,7 +45,8 @@ class RunningService:
     """Consumes, decides, stores and publishes for one table until stopped.
 
     `stores` are shared with what else a service does with its documents (the reconcile loop).
-    `after_batch` is called once a batch's writes are done (to wake that loop).
+    `after_batch` is called once a batch's writes are done and said, with what was written (for
+    that loop to go on with).
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class RunningService:
         epoch: Epoch,
         publisher: Publisher,
         progress: Progress,
-        after_batch: Callable[[], None] = lambda: None,
+        after_batch: Callable[[Written], None] = lambda _written: None,
     ) -> None:
         self.table = table
         self.stores = {
@@ -133,11 +134,11 @@ class RunningService:
             )
             dead = [*batch.dead, *self._refusals(batch)]
             requests = [r for r in batch.received if isinstance(r.message, ResyncRequested)]
-            refused = await self._processor.process(batch.received, dead, self.known)
+            outcome = await self._processor.process(batch.received, dead, self.known)
             for request in requests:
                 await self._answer_resync(request)
-        self._after_batch()
-        stops = self._brake.count(batch.raw, [*batch.refused, *refused])
+        self._after_batch(outcome.written)
+        stops = self._brake.count(batch.raw, [*batch.refused, *outcome.dead_records])
         for partition in stops:
             await self._brake.pull(partition)
             log.error("partition_paused", topic=partition[0], partition=partition[1])

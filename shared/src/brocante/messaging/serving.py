@@ -23,8 +23,8 @@ log = structlog.get_logger()
 EXIT_BROKER_CHANGED = 75
 WATCH = timedelta(seconds=5)
 LONGEST_WAIT = 2.0
-GC_THRESHOLD = 100_000
-"""Objects made before the collector looks: a batch makes tens of thousands, none in a cycle."""
+GC_THRESHOLD = 300_000
+"""Objects alive more than at the last look: a batch has a hundred thousand, none in a cycle."""
 T = TypeVar("T")
 
 

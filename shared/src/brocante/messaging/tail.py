@@ -21,7 +21,7 @@ class Tail:
             group_id=None,
             auto_offset_reset="latest",
             enable_auto_commit=False,
-            fetch_max_wait_ms=20,
+            fetch_max_wait_ms=settings.kafka_fetch_wait_ms,
         )
 
     async def start(self) -> None:

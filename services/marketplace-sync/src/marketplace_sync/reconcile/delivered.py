@@ -39,9 +39,13 @@ class Deliveries:
     speaker: Speaker
     matcher: Matcher
 
-    async def work(self) -> None:
-        """Everything due now; one that cannot be worked does not stop the others."""
-        due = await self.store.find_due(DUE, datetime.now(UTC), MOST)
+    async def work(self, just_written: Iterable[str] = ()) -> None:
+        """Everything due now, or what is of these; one that fails does not stop the others."""
+        now = datetime.now(UTC)
+        known = self.store.known(just_written).values()
+        due = [one for one in known if (at := one.indexed.get(DUE)) is not None and at <= now]
+        if not just_written:
+            due = await self.store.find_due(DUE, now, MOST)
         for document, state in of_dealer(self.kinds.deliveries, due, self.dealer):
             try:
                 await self._one(document, state)

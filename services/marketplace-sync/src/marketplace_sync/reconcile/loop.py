@@ -5,20 +5,24 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 
 import structlog
 
+from brocante.messaging.processor import Written
 from brocante.messaging.progress import Progress
 from marketplace_sync.documents import DUE, OFF_DUE
 from marketplace_sync.marketplaces.contract import Notices, Unauthorized
 from marketplace_sync.reconcile.account_status import AccountStatus
 from marketplace_sync.reconcile.delivered import Deliveries
-from marketplace_sync.reconcile.rescheduling import Rescheduling
+from marketplace_sync.reconcile.rescheduling import ENOUGH_DUE, Rescheduling
 from marketplace_sync.reconcile.sweeping import Sweep
 from marketplace_sync.reconcile.working import Workshop
 
 log = structlog.get_logger()
 LOOK_SECONDS = 0.25
+LATELY_SECONDS = 1.0
 BREATH_SECONDS = 0.01
 AFTER_ERROR_SECONDS = 1.0
 
@@ -46,6 +50,8 @@ class AccountLoop:
     _waiting: list[tuple[str, bool]] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _ours: bool = False
+    _looked: float = -inf
+    _left: bool = False
     _stopping: bool = False
 
     @property
@@ -85,10 +91,44 @@ class AccountLoop:
             await self.schedule.hurry()
             self.wake.set()
 
+    def go_on(self, written: Written) -> None:
+        """Intake has just written these: what must go off sale is begun at once, without a look.
+
+        That is what keeps a sale's way short. Only while a look lately found the account ours and
+        open; whatever is not begun here is found by the next look, which comes at once.
+        """
+        kinds = self.workshop.kinds
+        listings = written.get(kinds.listings.collection, ())
+        deliveries = written.get(kinds.deliveries.collection, ())
+        pressing, left = self.schedule.just_due(listings)
+        if not self._may_go_on(written):
+            self.wake.set()
+            return
+        for document_id in pressing:
+            if document_id in self._busy or len(self._busy) >= self.concurrency:
+                left = True
+            else:
+                work = self._work(document_id, just_written=True)
+                self._busy[document_id] = asyncio.create_task(work)
+        if deliveries and "deliveries" not in self._beside:
+            self._start_beside("deliveries", self.deliveries.work(deliveries))
+        elif deliveries:
+            left = True
+        if left:
+            self.wake.set()
+
+    def _may_go_on(self, written: Written) -> bool:
+        """Nothing but listings and deliveries was written: a pause would be."""
+        kinds = self.workshop.kinds
+        plain = written.keys() <= {kinds.listings.collection, kinds.deliveries.collection}
+        lately = monotonic() - self._looked < LATELY_SECONDS
+        return plain and lately and self._may_call() and not self._stopping
+
     async def _look(self) -> None:
         if not await self._hold():
             return
         before, state = self.status.known, await self.status.look()
+        self._looked = monotonic()
         self._notice_resync()
         now = datetime.now(UTC)
         self.progress.note()
@@ -103,6 +143,7 @@ class AccountLoop:
             self._start_beside("deliveries", self.deliveries.work())
         # Found anew each time, so that what must go off sale never queues behind other work.
         off_sale, other = await self.schedule.due(OFF_DUE, now), await self.schedule.due(DUE, now)
+        self._left = max(len(off_sale), len(other)) >= ENOUGH_DUE
         self._waiting = [*((id_, True) for id_ in off_sale), *((id_, False) for id_ in other)]
         self._fill()
 
@@ -146,9 +187,9 @@ class AccountLoop:
                 left.append((document_id, off_sale))
         self._waiting = left
 
-    async def _work(self, document_id: str) -> None:
+    async def _work(self, document_id: str, *, just_written: bool = False) -> None:
         try:
-            outcome = await self.workshop.work(document_id)
+            outcome = await self.workshop.work(document_id, just_written=just_written)
             if isinstance(outcome, Unauthorized):
                 self._waiting = []
                 await self.status.say("unauthorized", outcome.detail)
@@ -160,8 +201,13 @@ class AccountLoop:
             self._busy.pop(document_id, None)
             if self._waiting:
                 self._fill()
-            elif not self._stopping:
+            elif self._more_is_due(document_id):
                 self.wake.set()
+
+    def _more_is_due(self, document_id: str) -> bool:
+        """Whether a look would find something now: what the last one left, or this one again."""
+        pressing, others = self.schedule.just_due([document_id])
+        return self._left or others or bool(pressing)
 
     async def _sweep(self) -> None:
         if not self._may_call():

@@ -1,6 +1,6 @@
 """Which listings of an account are due, and making many due sooner or later at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from marketplace_sync.domain import backoff, intake, setbacks
 from marketplace_sync.domain.facts import After
 from marketplace_sync.domain.listing import Listing
 
-MOST_DUE = 100
+MOST_DUE, ENOUGH_DUE = 100, 50
 MOST_LOOKED_AT = 20_000
 MOST_WAITING = 1000
 LONGEST_WAIT = timedelta(seconds=backoff.LONGEST)
@@ -35,8 +35,25 @@ class Rescheduling:
     speaker: Speaker
 
     async def due(self, due_field: str, now: datetime) -> list[str]:
-        """Due listings of this account, the oldest first."""
+        """Due listings of this account, the oldest first; all, or `ENOUGH_DUE` and more."""
         return [document.id for document in await self._due(due_field, now)]
+
+    def just_due(self, ids: Iterable[str]) -> tuple[list[str], bool]:
+        """Of listings this process wrote last: those that press, and whether others are due now.
+
+        What goes off sale presses. Not where it was sold: there the marketplace has ended it
+        itself, so looking at it leaves the way to those that are still on sale.
+        """
+        now = datetime.now(UTC)
+        pressing: list[str] = []
+        others = False
+        for document in self._own(list(self.store.known(ids).values())):
+            off, other = document.indexed.get(OFF_DUE), document.indexed.get(DUE)
+            if other is not None and other <= now:
+                others = True
+            elif off is not None and off <= now and not self._was_sold_here(document):
+                pressing.append(document.id)
+        return pressing, others
 
     async def rest(self) -> None:
         """No call is made for now: what is due waits, and whoever asked is told so once."""
@@ -72,9 +89,15 @@ class Rescheduling:
         while True:
             found = await self.store.find_due(due_field, now, limit)
             own = self._own(found)
-            if len(found) < limit or len(own) >= MOST_DUE // 2 or limit >= MOST_LOOKED_AT:
+            if len(found) < limit or len(own) >= ENOUGH_DUE or limit >= MOST_LOOKED_AT:
                 return own
             limit *= 4
+
+    def _was_sold_here(self, document: Document) -> bool:
+        listing = self.kinds.listings.read(document)
+        return (
+            listing is not None and listing.wanted is not None and listing.wanted.desired == "sold"
+        )
 
     def _own(self, documents: list[Document]) -> list[Document]:
         own = f"{self.dealer}/"

@@ -59,11 +59,15 @@ class Workshop:
     gate: CallGate | None = None
     _linked: dict[str, list[str]] = field(default_factory=dict)
 
-    async def work(self, document_id: str) -> Outcome | None:
-        """Bring one listing as far as it goes now; Unauthorized is handed up."""
+    async def work(self, document_id: str, *, just_written: bool = False) -> Outcome | None:
+        """Bring one listing as far as it goes now; Unauthorized is handed up.
+
+        `just_written`: what this process remembers is the newest, as it was written this moment.
+        """
         self.skus.chosen.discard(document_id.rpartition("/")[2])
-        for _ in range(MOST_STEPS):
-            document = await self._newest(document_id)
+        for step_number in range(MOST_STEPS):
+            remembered = just_written and step_number == 0
+            document = await self._newest(document_id, remembered=remembered)
             listing = self.kinds.listings.read(document)
             if listing is None or not self.lease.outlasts(self.call_seconds):
                 return None
@@ -85,9 +89,9 @@ class Workshop:
         """External id and SKU of a link just learnt or asked for: sales may have waited for it."""
         return self._linked.pop(document_id, [])
 
-    async def _newest(self, document_id: str) -> Document:
+    async def _newest(self, document_id: str, *, remembered: bool = False) -> Document:
         """Read again: another replica's intake may have written since (rule 2)."""
-        document = (await self.store.load([document_id], fresh=True))[document_id]
+        document = (await self.store.load([document_id], fresh=not remembered))[document_id]
         known = self.store.known([document_id]).get(document_id)
         # The same version as remembered here knows, too, what has been published of it.
         return known if known is not None and known.version == document.version else document

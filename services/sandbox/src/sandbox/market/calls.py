@@ -16,7 +16,10 @@ class BadBody(Exception):  # noqa: N818 - it says what the caller sent
 
 @dataclass(slots=True)
 class Call:
-    """A request to a marketplace. `account` is set by authentication, `sku` by the handler."""
+    """A request to a marketplace. `account` is set by authentication, `sku` by the handler.
+
+    `came_at`: when it was here, before anything was done about it.
+    """
 
     method: str
     path: str
@@ -26,6 +29,7 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
     sku: str | None = None
+    came_at: str = ""
 
     def json(self) -> Json:
         """The body as JSON; raises BadBody."""

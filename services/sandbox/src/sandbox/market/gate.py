@@ -36,6 +36,7 @@ class Gate:
         if scope["type"] != "http":
             return
         call = await read_call(scope, receive)
+        call.came_at = self._market.clock.stamp()
         drawn = self._market.faults.draw(self._place.slug)
         if drawn.slow_s:
             await asyncio.sleep(drawn.slow_s)
@@ -83,8 +84,7 @@ class Gate:
         return route is not None and route.open
 
     def _record(self, call: Call, status: int | None, fault: str | None) -> None:
-        now = self._market.clock.stamp()
-        self._market.ledger.call(now, self._place.slug, call, status, fault)
+        self._market.ledger.call(self._place.slug, call, status, fault)
         self._metrics.call(self._place.slug, status, fault)
 
 

@@ -22,14 +22,12 @@ class Ledger:
         self._store = store
         self._clock = clock
 
-    def call(
-        self, at: str, marketplace: str, call: Call, status: int | None, fault: str | None
-    ) -> None:
-        """One call; `status` None: the connection was cut without an answer."""
+    def call(self, marketplace: str, call: Call, status: int | None, fault: str | None) -> None:
+        """One call, `at` when it came; `status` None: the connection was cut without an answer."""
         self._store.execute(
             "INSERT INTO calls (at, marketplace, account, method, path, sku, status, fault)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            at,
+            call.came_at,
             marketplace,
             call.account,
             call.method,

@@ -13,7 +13,12 @@ from brocante.contracts.envelope import decode
 from brocante.contracts.sales import SaleRecord, SaleRecorded
 from brocante.messaging.deciding import DocumentType, Route, SayAgain, ServiceTable, Timers
 from brocante.messaging.journal import Known
-from brocante.messaging.processor import PER_DOCUMENT, Processor, document_types
+from brocante.messaging.processor import (
+    PER_DOCUMENT,
+    PER_DOCUMENT_BYTES,
+    Processor,
+    document_types,
+)
 from brocante.messaging.publisher import NotPublished
 from brocante.messaging.wire import RawRecord, Received, Wire
 from tests.support import toy
@@ -80,6 +85,15 @@ async def test_exactly_fifty_are_one_write() -> None:
     world = World()
     await process(world, [one(n) for n in range(PER_DOCUMENT)])
     assert (await world.document()).version == 1
+
+
+async def test_a_document_that_says_much_takes_fewer_at_a_time() -> None:
+    """What messages lead to is kept beside the state, and a document has a largest size."""
+    world = World()
+    note = "x" * (PER_DOCUMENT_BYTES // 4)
+    await process(world, [one(n, note=note) for n in range(4)])
+    assert counts(world) == [1, 2, 3, 4]
+    assert (await world.document()).version == 3
 
 
 async def test_messages_nobody_routes_are_passed_over() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 from prometheus_client import Counter
 
-from brocante.documents.document import Output
+from brocante.documents.document import Document, Output
 from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
 from brocante.messaging.dead_letters import dead_letter
@@ -23,6 +23,7 @@ from brocante.messaging.wire import RawRecord, Received, Wire
 
 log = structlog.get_logger()
 PER_DOCUMENT = 50
+PER_DOCUMENT_BYTES = 1024 * 1024
 
 Address = tuple[str, str]
 """Collection and document id."""
@@ -99,11 +100,12 @@ class Processor:
         self, pending: dict[Address, list[Routed]], outcome: Outcome, known: Known
     ) -> dict[Address, list[Routed]]:
         now = datetime.now(UTC)
-        left = {a: routed[PER_DOCUMENT:] for a, routed in pending.items()}
+        left: dict[Address, list[Routed]] = {}
         for collection in dict.fromkeys(collection for collection, _ in pending):
-            todo = {i: r[:PER_DOCUMENT] for (c, i), r in pending.items() if c == collection}
-            await self._write(self._stores[collection], todo, outcome, known, now)
-        return {address: routed for address, routed in left.items() if routed}
+            todo = {i: r for (c, i), r in pending.items() if c == collection}
+            later = await self._write(self._stores[collection], todo, outcome, known, now)
+            left |= {(collection, id_): routed for id_, routed in later.items()}
+        return left
 
     async def _write(
         self,
@@ -112,11 +114,14 @@ class Processor:
         outcome: Outcome,
         known: Known,
         now: datetime,
-    ) -> None:
+    ) -> dict[str, list[Routed]]:
+        """Fold and write each document's messages; those too many for one write are left."""
         fresh = False
+        left: dict[str, list[Routed]] = {}
         while todo:
             new = set() if fresh else {i for i, r in todo.items() if r[0].route.creates}
             documents = await store.load(todo, fresh=fresh, new=new)
+            _leave_for_later(todo, left, documents)
             folds = {i: Fold(documents[i], self._speaker, now, known) for i in todo}
             for id_, routed in todo.items():
                 for one in routed:
@@ -134,6 +139,7 @@ class Processor:
                 if id_ not in todo:
                     self._take(result, outcome)
             fresh = True
+        return left
 
     def _take(self, folded: Folded, outcome: Outcome) -> None:
         outcome.outputs.extend(folded.repeated)
@@ -177,6 +183,31 @@ class Processor:
             found = metrics.MESSAGES.labels(self._table.name, kind, outcome)
             self._counters[kind, outcome] = found
         return self._counters[kind, outcome]
+
+
+def _leave_for_later(
+    todo: dict[str, list[Routed]],
+    left: dict[str, list[Routed]],
+    documents: Mapping[str, Document],
+) -> None:
+    for id_, routed in todo.items():
+        todo[id_], later = _parted(documents[id_], routed)
+        if later:
+            left[id_] = [*later, *left.get(id_, ())]
+
+
+def _parted(document: Document, routed: list[Routed]) -> tuple[list[Routed], list[Routed]]:
+    """What one write takes, and the rest: what messages lead to is kept in the document.
+
+    Each leads to about as much as the state has by then, once for each who must know it.
+    """
+    state, all_of_it = len(document.state or ""), 0
+    for n, one in enumerate(routed[:PER_DOCUMENT]):
+        state += len(one.received.raw.value or b"")
+        all_of_it += state
+        if n and all_of_it > PER_DOCUMENT_BYTES:
+            return routed[:n], routed[n:]
+    return routed[:PER_DOCUMENT], routed[PER_DOCUMENT:]
 
 
 def _is_a_guess(folded: Folded, new: bool) -> bool:

@@ -11,6 +11,7 @@ from inventory.domain.item import Content, Item
 from inventory.domain.listing import Details, Listing
 from inventory.domain.refusals import Refused, not_deleted
 from inventory.domain.selling import applied
+from inventory.domain.sizes import not_too_large
 
 
 def create(
@@ -25,6 +26,7 @@ def create(
 
     The same id with the same content is answered; with other content it is `item_id_taken`.
     """
+    not_too_large(content, drafts)
     created = fingerprint(content, quantity, drafts)
     if item is None or not item.known:
         return _new(item, Item(item_id, content, quantity, created=created), drafts, now)

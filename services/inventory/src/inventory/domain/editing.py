@@ -8,6 +8,7 @@ from inventory.domain.facts import Change, change
 from inventory.domain.item import Content, Item, shown
 from inventory.domain.listing import ON_SALE, Details, Listing
 from inventory.domain.refusals import existing, not_deleted
+from inventory.domain.sizes import not_too_large
 from inventory.domain.stock import on_hand, sold_out
 from inventory.domain.targeting import INACTIVE, aim_all, refresh
 
@@ -44,6 +45,8 @@ def update(
     for marketplace, own in details.items():
         listing = after.listings.get(marketplace, Listing())
         after = after.with_listing(marketplace, replace(listing, details=own))
+    own_details = {m: listing.details for m, listing in after.listings.items()}
+    not_too_large(content, own_details)
     after = _stock_changed(item, after)
     if available is not None and available == item.unavailable:
         after = _available(after) if available else _withdrawn(after)

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from brocante.contracts.envelope import Decoded, Envelope, encode
@@ -44,6 +45,37 @@ COMMANDS: dict[str, type[ListingCommand]] = {
     "deactivate": ListingDeactivate,
 }
 DESIRED = {"activate": "active", "update": "active", "hold": "on_hold", "deactivate": "inactive"}
+
+
+def target(operation: str, intent: int, item: str = "lamp", **changes: Any) -> ListingCommand:
+    """A target as inventory would say it; changes of the target, or what it is about."""
+    title = changes.pop("title", "Brass lamp")
+    sku = changes.pop("sku", item)
+    content = {"sku": sku, "title": title} if operation in ("activate", "update") else None
+    wanted = {"desired": DESIRED[operation], "quantity": 1, "content": content}
+    about = {name: changes.pop(name) for name in ABOUT if name in changes}
+    return COMMANDS[operation].model_validate(
+        {
+            "item_id": item,
+            "marketplace": MARKETPLACE,
+            "intent": intent,
+            "reason": "requested",
+            "target": {**wanted, **changes},
+            **about,
+        }
+    )
+
+
+def webhook(webhook_id: str, received_at: datetime) -> WebhookReceived:
+    """A delivery whose body is its id, as the gateway would say it."""
+    return WebhookReceived(
+        webhook_id=webhook_id,
+        marketplace=MARKETPLACE,
+        account="shop",
+        headers={},
+        body_base64=base64.b64encode(webhook_id.encode()).decode(),
+        received_at=received_at,
+    )
 
 
 @dataclass
@@ -99,15 +131,7 @@ class FakeAccount:
         """A webhook that says this, as the gateway would publish it."""
         body = webhook_id.encode()
         self.adapter.webhooks[body] = notices
-        received = WebhookReceived(
-            webhook_id=webhook_id,
-            marketplace=MARKETPLACE,
-            account="shop",
-            headers={},
-            body_base64=base64.b64encode(body).decode(),
-            received_at=NOW,
-        )
-        await self.tell(received, webhook_id, "webhooks")
+        await self.tell(webhook(webhook_id, NOW), webhook_id, "webhooks")
 
     def sales(self) -> list[Any]:
         """What was said to sales so far."""
@@ -128,33 +152,13 @@ class FakeAccount:
     async def want(self, operation: str, intent: int, item: str = "lamp", **changes: Any) -> None:
         """Publish a target and wait until intake recorded it; the id is `<item>-<intent>`."""
         id_ = changes.pop("id_", f"{item}-{intent}")
-        await self.made.publish(self.wire(self.target(operation, intent, item, **changes), id_))
+        await self.made.publish(self.wire(target(operation, intent, item, **changes), id_))
 
         async def recorded() -> bool:
             listing = await self.listing(item)
             return listing is not None and listing.intent >= intent
 
         await eventually(recorded, f"{operation} {intent} of {item} recorded")
-
-    def target(
-        self, operation: str, intent: int, item: str = "lamp", **changes: Any
-    ) -> ListingCommand:
-        """A target as inventory would say it; changes of the target, or what it is about."""
-        title = changes.pop("title", "Brass lamp")
-        sku = changes.pop("sku", item)
-        content = {"sku": sku, "title": title} if operation in ("activate", "update") else None
-        target = {"desired": DESIRED[operation], "quantity": 1, "content": content}
-        about = {name: changes.pop(name) for name in ABOUT if name in changes}
-        return COMMANDS[operation].model_validate(
-            {
-                "item_id": item,
-                "marketplace": MARKETPLACE,
-                "intent": intent,
-                "reason": "requested",
-                "target": {**target, **changes},
-                **about,
-            }
-        )
 
     async def listing(self, item: str = "lamp") -> Listing | None:
         """The listing as the database has it."""

@@ -37,20 +37,6 @@ HANDED = 3
 """How often a record may be handed over: once, and again after a commit that failed."""
 
 
-@pytest.fixture(params=["default", pytest.param("apache", marks=pytest.mark.apache_kafka)])
-def settings(
-    request: pytest.FixtureRequest, mongo: str, topic_prefix: str, database_name: str
-) -> Settings:
-    name = "apache_kafka" if request.param == "apache" else "kafka"
-    return Settings(
-        kafka=request.getfixturevalue(name),
-        kafka_idempotent_producer=request.param == "apache",
-        mongo=mongo,
-        topic_prefix=topic_prefix,
-        database=database_name,
-    )
-
-
 @pytest.fixture
 async def made(settings: Settings) -> AsyncIterator[Bench]:
     async with bench(settings, [*READ, DEAD_LETTERS]) as one:

@@ -1,12 +1,11 @@
 """Listings put on sale, changed, held, sold, swept, refused, blocked: the worker's side."""
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from brocante.contracts.listings import RequirementsChanged, WebhookReceived
+from brocante.contracts.listings import RequirementsChanged
 from brocante.contracts.message import Message
 from brocante.contracts.topics import MARKETPLACE_EVENTS, SALES_COMMANDS
 from brocante.contracts.values import Requirement
@@ -19,8 +18,7 @@ from tests.support.crashing.market_side import COMMANDS, MARKETPLACE, WEBHOOKS
 from tests.support.crashing.quick_loop import BEGIN
 from tests.support.crashing.servers import Servers
 from tests.support.crashing.tables import because_of, said, says, states, unrest
-from tests.support.fake_account import COMMANDS as CLASSES
-from tests.support.fake_account import DESIRED
+from tests.support.fake_account import target, webhook
 from tests.support.fake_adapter import FakeListing
 
 GROUP = f"marketplace-sync-{MARKETPLACE}.1"
@@ -32,15 +30,8 @@ Prepare = Callable[[Servers], None]
 
 def want(operation: str, intent: int, item: str = "lamp", **about: Any) -> tuple[str, Message]:
     """A target as inventory would say it, under an id of its own."""
-    content = {"sku": item, "title": f"{item}, {intent}"}
-    target = {
-        "desired": about.pop("desired", DESIRED[operation]),
-        "quantity": 1,
-        "content": content if operation in ("activate", "update") else None,
-    }
-    fields = {"item_id": item, "marketplace": MARKETPLACE, "intent": intent, "target": target}
-    message = CLASSES[operation].model_validate({"reason": "requested", **fields, **about})
-    return f"{item}-{intent}", message
+    command = target(operation, intent, item, title=f"{item}, {intent}", **about)
+    return f"{item}-{intent}", command
 
 
 def wants(*targets: tuple[str, Message]) -> Prepare:
@@ -54,15 +45,7 @@ def delivered(webhook_id: str, *notices: Notice) -> Prepare:
     def prepare(servers: Servers) -> None:
         body = webhook_id.encode()
         servers.market.webhooks[body] = notices
-        received = WebhookReceived(
-            webhook_id=webhook_id,
-            marketplace=MARKETPLACE,
-            account="shop",
-            headers={},
-            body_base64=base64.b64encode(body).decode(),
-            received_at=BEGIN,
-        )
-        says(WEBHOOKS, (webhook_id, received))(servers)
+        says(WEBHOOKS, (webhook_id, webhook(webhook_id, BEGIN)))(servers)
 
     return prepare
 

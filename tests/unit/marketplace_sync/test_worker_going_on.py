@@ -15,7 +15,7 @@ from brocante.testing.memory_broker import MemoryBroker, MemoryPublisher
 from brocante.testing.memory_database import MemoryDatabase
 from marketplace_sync.marketplaces.contract import OrderToRead, SaleSeen
 from marketplace_sync.reconcile import loop as looking
-from tests.support.fake_account import FakeAccount
+from tests.support.fake_account import FakeAccount, target
 from tests.support.running import Bench, eventually
 from tests.support.worker_listings import NOW
 
@@ -41,8 +41,7 @@ class Ground:
         await eventually(lambda: not loop._busy and not loop._beside, "nothing is under way")
 
     async def want(self, operation: str, intent: int, item: str = "lamp") -> None:
-        target = self.account.target(operation, intent, item)
-        await self.account.tell(target, f"{item}-{intent}")
+        await self.account.tell(target(operation, intent, item), f"{item}-{intent}")
 
     def calls(self) -> list[tuple[str, str]]:
         return self.account.adapter.ledger
@@ -135,8 +134,8 @@ async def test_only_what_goes_off_sale_elsewhere_presses(
 ) -> None:
     """Looking at what was sold here can wait; what goes on sale is begun by a look."""
     if sold_here:
-        target = ground.account.target("deactivate", 2, desired="sold", reason="sold")
-        await ground.account.tell(target, "lamp-2")
+        sold = target("deactivate", 2, desired="sold", reason="sold")
+        await ground.account.tell(sold, "lamp-2")
     else:
         await ground.want("activate", 1, "vase")
     await ground.take_in()

@@ -166,6 +166,31 @@ async def test_stopping_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) 
     batch.cancel()
 
 
+async def test_a_batch_given_up_at_stop_is_not_committed_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    going, go = asyncio.Event(), asyncio.Event()
+
+    async def handle(_records: Sequence[Any]) -> None:
+        going.set()
+        await go.wait()
+
+    async def stopped() -> None:
+        return
+
+    one = made(handle, publish_seconds=0.01)
+    monkeypatch.setattr(committing, "GATHER_SECONDS", 0.0)
+    monkeypatch.setattr(one._broker, "stop", stopped)
+    batch = asyncio.create_task(one._consume((record(0),)))
+    await going.wait()
+    await one.stop()
+    go.set()
+    await batch
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert kafka_of(one).commits == []
+
+
 async def test_a_stop_pauses_its_partition_where_it_is_to_go_on() -> None:
     one = made(Handled(stops={("p.a", 0): 2}))
     await one._consume((record(1), record(9), record(4, 1)))

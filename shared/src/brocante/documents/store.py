@@ -78,6 +78,11 @@ class DocumentStore:
         """Those of these documents that are remembered, as they are."""
         return {id_: self._cache[id_] for id_ in ids if id_ in self._cache}
 
+    def known_due(self, field: str, ids: Iterable[str], before: datetime) -> list[Document]:
+        """Those of these documents that are remembered and due, as `find_due` would find them."""
+        known = self.known(ids).values()
+        return [one for one in known if (at := one.indexed.get(field)) is not None and at <= before]
+
     async def find_unsent(self, before: datetime, limit: int = 200) -> list[Document]:
         """Documents whose outputs have waited unpublished since before a moment."""
         return await self.find_due("unsent_since", before, limit)

@@ -26,11 +26,12 @@ class Commits:
         self._limit_seconds = limit_seconds
         self._owed: dict[TopicPartition, int] = {}
         self._later: asyncio.Task[None] | None = None
+        self._closed = False
 
     def owe(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """All below these offsets is done."""
         self._owed |= {TopicPartition(*tp): offset for tp, offset in offsets.items()}
-        if self._later is None or self._later.done():
+        if not self._closed and (self._later is None or self._later.done()):
             self._later = asyncio.create_task(self._settle_later())
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
@@ -61,11 +62,11 @@ class Commits:
         self.committed.update({(tp.topic, tp.partition): o for tp, o in explicit.items()})
         return True
 
-    async def close(self) -> None:
-        """Commit what is owed; nothing comes later."""
+    def close(self) -> None:
+        """No commit comes later."""
+        self._closed = True
         if self._later is not None:
             self._later.cancel()
-        await self.settle()
 
     async def _settle_later(self) -> None:
         wait = GATHER_SECONDS

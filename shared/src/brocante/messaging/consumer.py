@@ -127,9 +127,10 @@ class Consumer:
         try:
             async with asyncio.timeout(self._settings.publish_seconds):
                 async with self._busy:
-                    await self.commits.close()
+                    await self.commits.settle()
         except TimeoutError:
             log.warning("batch_given_up_at_stop")
+        self.commits.close()
         await self._broker.stop()
 
     def pause(self, topic: str, partition: int, offset: int) -> None:

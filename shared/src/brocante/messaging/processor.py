@@ -132,7 +132,7 @@ class Processor:
             if losers:
                 metrics.VERSION_CONFLICTS.labels(self._table.name).inc(len(losers))
                 log.info("version_conflicts", collection=store.name, documents=len(losers))
-            again = set() if fresh else {i for i, f in folded.items() if _is_a_guess(f, i in new)}
+            again = set() if fresh else {i for i, f in folded.items() if _only_repeats(f)}
             outcome.written[store.name].update({d.id for d in changed} - losers)
             todo = {id_: todo[id_] for id_ in losers | again}
             for id_, result in folded.items():
@@ -210,13 +210,9 @@ def _parted(document: Document, routed: list[Routed]) -> tuple[list[Routed], lis
     return routed[:PER_DOCUMENT], routed[PER_DOCUMENT:]
 
 
-def _is_a_guess(folded: Folded, new: bool) -> bool:
-    """No guarded write proved what it was decided on, and it may be another by now.
-
-    Only asked again: the answer must be of the newest version, not of one remembered. Refused,
-    because a document taken for new said nothing yet: it may be there.
-    """
-    return folded.document is None and (new or bool(folded.duplicates))
+def _only_repeats(folded: Folded) -> bool:
+    """Only asked again: the answer must be of the newest version, not of one remembered."""
+    return bool(folded.duplicates) and folded.document is None
 
 
 def document_types(table: ServiceTable) -> list[DocumentType[object]]:

@@ -1,6 +1,6 @@
 """The other half of deliveries: orders that must be read first, listings to look at, late links."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -39,12 +39,12 @@ class Deliveries:
     speaker: Speaker
     matcher: Matcher
 
-    async def work(self, just_written: Iterable[str] = ()) -> None:
+    async def work(self, just_written: Collection[str] = ()) -> None:
         """Everything due now, or what is of these; one that fails does not stop the others."""
         now = datetime.now(UTC)
-        known = self.store.known(just_written).values()
-        due = [one for one in known if (at := one.indexed.get(DUE)) is not None and at <= now]
-        if not just_written:
+        if just_written:
+            due = self.store.known_due(DUE, just_written, now)
+        else:
             due = await self.store.find_due(DUE, now, MOST)
         for document, state in of_dealer(self.kinds.deliveries, due, self.dealer):
             try:

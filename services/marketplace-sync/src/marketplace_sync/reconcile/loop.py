@@ -97,13 +97,12 @@ class AccountLoop:
         That is what keeps a sale's way short. Only while a look lately found the account ours and
         open; whatever is not begun here is found by the next look, which comes at once.
         """
-        kinds = self.workshop.kinds
-        listings = written.get(kinds.listings.collection, ())
-        deliveries = written.get(kinds.deliveries.collection, ())
-        pressing, left = self.schedule.just_due(listings)
         if not self._may_go_on(written):
             self.wake.set()
             return
+        kinds = self.workshop.kinds
+        deliveries = written.get(kinds.deliveries.collection, ())
+        pressing, left = self.schedule.just_due(written.get(kinds.listings.collection, ()))
         for document_id in pressing:
             if document_id in self._busy or len(self._busy) >= self.concurrency:
                 left = True

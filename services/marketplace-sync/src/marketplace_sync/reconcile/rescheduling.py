@@ -1,6 +1,6 @@
 """Which listings of an account are due, and making many due sooner or later at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,22 +38,16 @@ class Rescheduling:
         """Due listings of this account, the oldest first; all, or `ENOUGH_DUE` and more."""
         return [document.id for document in await self._due(due_field, now)]
 
-    def just_due(self, ids: Iterable[str]) -> tuple[list[str], bool]:
+    def just_due(self, ids: Collection[str]) -> tuple[list[str], bool]:
         """Of listings this process wrote last: those that press, and whether others are due now.
 
         What goes off sale presses. Not where it was sold: there the marketplace has ended it
         itself, so looking at it leaves the way to those that are still on sale.
         """
         now = datetime.now(UTC)
-        pressing: list[str] = []
-        others = False
-        for document in self._own(list(self.store.known(ids).values())):
-            off, other = document.indexed.get(OFF_DUE), document.indexed.get(DUE)
-            if other is not None and other <= now:
-                others = True
-            elif off is not None and off <= now and not self._was_sold_here(document):
-                pressing.append(document.id)
-        return pressing, others
+        off_sale = self._own(self.store.known_due(OFF_DUE, ids, now))
+        pressing = [one.id for one in off_sale if not self._was_sold_here(one)]
+        return pressing, bool(self._own(self.store.known_due(DUE, ids, now)))
 
     async def rest(self) -> None:
         """No call is made for now: what is due waits, and whoever asked is told so once."""

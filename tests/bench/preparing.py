@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -90,4 +89,4 @@ def chunks(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
 
 
 def _first(document: Document) -> Document:
-    return replace(document, version=1)
+    return document._replace(version=1)

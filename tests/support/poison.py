@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,24 +39,24 @@ def header(name: str, value: bytes | None) -> Change:
 
     def spoil(wire: Wire) -> Wire:
         kept = [pair for pair in wire.headers if pair[0] != name]
-        return replace(wire, headers=(*kept, (name, value)))
+        return wire._replace(headers=(*kept, (name, value)))
 
     return spoil
 
 
 def without(name: str) -> Change:
     """One header is missing."""
-    return lambda wire: replace(wire, headers=[pair for pair in wire.headers if pair[0] != name])
+    return lambda wire: wire._replace(headers=[pair for pair in wire.headers if pair[0] != name])
 
 
 def valued(value: bytes | None) -> Change:
     """Another value."""
-    return lambda wire: replace(wire, value=value)
+    return lambda wire: wire._replace(value=value)
 
 
 def truncated(wire: Wire) -> Wire:
     """Cut in the middle."""
-    return replace(wire, value=(wire.value or b"")[: len(wire.value or b"") // 2])
+    return wire._replace(value=(wire.value or b"")[: len(wire.value or b"") // 2])
 
 
 def structured(change: Callable[[dict[str, Any]], None]) -> Change:
@@ -68,7 +68,7 @@ def structured(change: Callable[[dict[str, Any]], None]) -> Change:
         event["data"] = json.loads(wire.value or b"null")
         change(event)
         headers = (("content-type", STRUCTURED.encode()),)
-        return replace(wire, value=json.dumps(event).encode(), headers=headers)
+        return wire._replace(value=json.dumps(event).encode(), headers=headers)
 
     return spoil
 
@@ -76,7 +76,7 @@ def structured(change: Callable[[dict[str, Any]], None]) -> Change:
 def as_text(text: bytes) -> Change:
     """In structured mode, with this as the whole value."""
     headers = (("content-type", STRUCTURED.encode()),)
-    return lambda wire: replace(wire, value=text, headers=headers)
+    return lambda wire: wire._replace(value=text, headers=headers)
 
 
 def exploded(wire: Wire) -> Wire:
@@ -137,7 +137,7 @@ def major(wire: Wire) -> Wire:
 
 def twice(name: str, value: bytes) -> Change:
     """A header comes twice; the last counts."""
-    return lambda wire: replace(wire, headers=(*wire.headers, (name, value)))
+    return lambda wire: wire._replace(headers=(*wire.headers, (name, value)))
 
 
 ALL = (
@@ -146,7 +146,7 @@ ALL = (
     Kind(
         "id twice, then null",
         "header_not_utf8",
-        lambda w: replace(w, headers=(*w.headers, ("ce_id", None))),
+        lambda w: w._replace(headers=(*w.headers, ("ce_id", None))),
     ),
     Kind("type twice", "unknown_type", lambda w: exploded(twice("ce_type", EXPLODED)(w))),
 )
@@ -162,9 +162,9 @@ def harmless(wire: Wire) -> Sequence[Wire]:
     )
     message_headers = tuple(wire.headers)
     return (
-        replace(wire, key=None),
-        replace(wire, key=b"\xff\xfe"),
-        replace(wire, headers=(*message_headers, *odd)),
+        wire._replace(key=None),
+        wire._replace(key=b"\xff\xfe"),
+        wire._replace(headers=(*message_headers, *odd)),
         twice("ce_id", b"good-1")(wire),
     )
 
@@ -172,4 +172,4 @@ def harmless(wire: Wire) -> Sequence[Wire]:
 def replaced(wire: Wire, field: str, text: str) -> Wire:
     """A payload field is replaced by this text."""
     payload = json.loads(wire.value or b"{}") | {field: "@@"}
-    return replace(wire, value=json.dumps(payload).replace('"@@"', text).encode())
+    return wire._replace(value=json.dumps(payload).replace('"@@"', text).encode())

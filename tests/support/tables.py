@@ -1,7 +1,7 @@
 """A service's table driven without broker or database: messages in, state and messages out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -42,7 +42,7 @@ class Driven:
         self.count += 1
         self.now += timedelta(seconds=1)
         received = self.received(message, id or f"m{self.count}", source, envelope)
-        received = replace(received, resolved=found)
+        received = received._replace(resolved=found)
         route = self.table.route(type(message))
         assert route is not None, f"{message.TYPE} is not routed"
         address = route.address(received)

@@ -1,7 +1,6 @@
 """Real catalogue pieces, listed on three marketplaces, as inventory's documents hold them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -35,7 +34,7 @@ def pieces(count: int, first: int = 0) -> Iterator[Document]:
         name = f"piece-{n}"
         state = (pattern.state or "").replace(PLACEHOLDER, name)
         indexed = {field: _renamed(value, name) for field, value in pattern.indexed.items()}
-        yield replace(pattern, id=f"main/{name}", state=state, value=None, indexed=indexed)
+        yield pattern._replace(id=f"main/{name}", state=state, value=None, indexed=indexed)
 
 
 def _renamed(value: object, name: str) -> object:

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,9 +87,9 @@ def poisoned(made: Bench, topic: str) -> tuple[list[Wire], list[Wire]]:
             continue
         spoilt = kind.spoil(poison.good(first, place, f"bad-{n}"))
         key = f"{topic}-{n}".encode()
-        bad.append(replace(spoilt, key=key))
+        bad.append(spoilt._replace(key=key))
         # One key, one partition: never so many bad ones in a row that it is paused.
-        records += [bad[-1], replace(poison.good(first, place, f"good-{n}"), key=key)]
+        records += [bad[-1], poison.good(first, place, f"good-{n}")._replace(key=key)]
     return records, bad
 
 

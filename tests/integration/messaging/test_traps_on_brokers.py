@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
@@ -42,7 +41,7 @@ async def test_a_reply_to_is_not_obeyed_and_a_message_id_tells_nothing(made: Ben
     odd = (("reply_to", reply), ("message_id", b"same"), ("correlation_id", b"same"))
     sent = [command(made, f"c{n}") for n in range(2)]
     async with made.running(toy.TABLE):
-        await made.publish(*(replace(one, headers=(*one.headers, *odd)) for one in sent))
+        await made.publish(*(one._replace(headers=(*one.headers, *odd)) for one in sent))
         await eventually(lambda: counted(made) == [1, 2], "both are applied")
     assert made.records(INVENTORY_EVENTS) == []
 

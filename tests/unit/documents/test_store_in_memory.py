@@ -1,6 +1,5 @@
 """The store: one query, one write, the guard, and what it remembers in between."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -130,7 +129,7 @@ async def test_what_is_written_again_counts_as_new(database: Watched) -> None:
 
 async def test_an_amended_document_is_where_the_next_write_starts(store: DocumentStore) -> None:
     await store.save([first()])
-    amended = replace(first(), state="amended")
+    amended = first()._replace(state="amended")
     store.amend(amended)
     assert await store.load(["main/a"]) == {"main/a": amended}
 

@@ -1,7 +1,5 @@
 """Fine points of the rules: each a case where a small slip would go unnoticed elsewhere."""
 
-from dataclasses import replace
-
 from brocante.contracts.inventory import ItemLink
 from inventory.domain.facts import TargetChanged, change
 from inventory.domain.item import Content, Item
@@ -66,7 +64,7 @@ def test_what_was_looked_up_for_a_link_is_used(inventory: Driven) -> None:
     link = ItemLink(item_id="lamp", marketplace="shopify", external_id="9")
     route = inventory.table.route(ItemLink)
     assert route
-    asked = replace(inventory.received(link, "l1", "app", {}), resolved=("chair",))
+    asked = inventory.received(link, "l1", "app", {})._replace(resolved=("chair",))
     decided = route.decide(inventory.state("main/lamp"), asked, inventory.now)
     assert [out.message.TYPE for out in decided.outputs] == ["command.rejected"]
 

@@ -1,6 +1,5 @@
 """What a service says: whose, about what, because of what, where to, and always the same id."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -50,7 +49,7 @@ def test_an_answer_belongs_to_the_dealer_and_the_story_of_what_it_answers() -> N
 
 
 def test_the_message_that_began_a_story_gives_it_its_name() -> None:
-    assert said(Outgoing(RECORDED), replace(ASKED, correlation_id=None)).correlation_id == "c1"
+    assert said(Outgoing(RECORDED), ASKED._replace(correlation_id=None)).correlation_id == "c1"
 
 
 def test_what_the_decider_says_of_an_output_comes_before_what_it_answers() -> None:
@@ -70,7 +69,7 @@ def test_what_the_decider_says_of_an_output_comes_before_what_it_answers() -> No
 
 def test_an_answer_about_nothing_of_its_own_is_about_what_was_asked() -> None:
     assert said(Outgoing(REJECTED)).subject == "asked"
-    nothing = said(Outgoing(REJECTED), replace(ASKED, subject=None))
+    nothing = said(Outgoing(REJECTED), ASKED._replace(subject=None))
     assert nothing.subject is None
     assert nothing.id == output_id("app", "c1", "", "command.rejected", 0)
 
@@ -123,7 +122,7 @@ def test_a_record_is_keyed_by_dealer_and_what_it_is_about() -> None:
     _, by_message = SPEAKER.answer(ASKED, Outgoing(RECORDED), 0, LATER)
     _, given = SPEAKER.answer(ASKED, Outgoing(RECORDED, key="given"), 0, LATER)
     _, by_subject = SPEAKER.answer(ASKED, Outgoing(REJECTED), 0, LATER)
-    nothing, by_id = SPEAKER.answer(replace(ASKED, subject=None), Outgoing(REJECTED), 0, LATER)
+    nothing, by_id = SPEAKER.answer(ASKED._replace(subject=None), Outgoing(REJECTED), 0, LATER)
     assert (by_message.key, given.key) == (b"anna/chair", b"anna/given")
     assert (by_subject.key, by_id.key) == (b"anna/asked", f"anna/{nothing.id}".encode())
 

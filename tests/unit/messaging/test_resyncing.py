@@ -32,7 +32,7 @@ def ids(world: World) -> list[str]:
 def story(said: Decoded) -> Envelope:
     """Its envelope; a database keeps milliseconds of the time."""
     at = said.envelope
-    return replace(at, time=at.time.replace(microsecond=at.time.microsecond // 1000 * 1000))
+    return at._replace(time=at.time.replace(microsecond=at.time.microsecond // 1000 * 1000))
 
 
 def of_type(said: Sequence[Decoded], kind: type) -> list[Decoded]:
@@ -68,7 +68,7 @@ async def test_what_a_crash_kept_back_is_said_before_the_state() -> None:
     (entry,) = document.journal.recent
     waiting = entry._replace(outputs=(kept_back(b"recent"),))
     late = document.next(
-        journal=replace(document.journal, recent=(waiting,)),
+        journal=document.journal._replace(recent=(waiting,)),
         unsent=(kept_back(b"unsent"),),
         unsent_since=toy.NOW,
     )
@@ -140,7 +140,7 @@ async def answered(world: World) -> None:
     from_wire = resync()
     world.broker.append(from_wire)
     decoded = world.said("p.sales.commands")[-1]
-    received = replace(toy.received(decoded.message, "r1"), envelope=decoded.envelope)
+    received = toy.received(decoded.message, "r1")._replace(envelope=decoded.envelope)
     await answer(world, received)
 
 

@@ -1,6 +1,5 @@
 """What another replica left unsent is published and cleared, whatever this one remembers."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from brocante.documents.document import Document, Output
@@ -19,9 +18,8 @@ async def test_what_a_dead_replica_left_unsent_is_cleared_by_one_that_remembers_
     mine, others = DocumentStore(database, "listings"), DocumentStore(database, "listings")
     first = Document("main/piece", state="{}").next()
     await mine.save([first])
-    left = replace(
-        first.next(), unsent=(OUTPUT,), unsent_since=datetime.now(UTC) - timedelta(minutes=1)
-    )
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    left = first.next()._replace(unsent=(OUTPUT,), unsent_since=since)
     await others.save([left])
     unsent = UnsentOutputs(mine, MemoryPublisher(Settings(), broker))
     assert await unsent.sweep() == 1

@@ -1,7 +1,6 @@
 """Sales as a table: message type -> domain function; plain values in, messages out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from brocante.contracts import sources
@@ -143,7 +142,7 @@ def _outgoing(fact: rules.Fact, received: Received) -> Outgoing:
             return _passed_on(received, into)
         case rules.Happened():
             outgoing = _event(fact)
-            return replace(outgoing, causation=fact.answers or _asked(received))
+            return outgoing._replace(causation=fact.answers or _asked(received))
 
 
 def _passed_on(received: Received, into: str) -> Outgoing:

@@ -6,9 +6,9 @@ is not needed (docs/adr/0003).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from brocante.documents.packing import (
     Entry,
@@ -41,8 +41,10 @@ OWN_FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Journal(NamedTuple):
     """`applied`: digests of old messages; `recent`: entries that may come again; `kept`: refusals.
 
     `applied` is one byte string of 16-byte digests, oldest first; `kept` maps a digest to the
@@ -54,8 +56,7 @@ class Journal:
     kept: tuple[tuple[bytes, Output], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One document as loaded or about to be saved; version 0 is not stored yet.
 
     `value` is what `state` says, when this process has it as an object already; it is not stored.
@@ -64,20 +65,20 @@ class Document:
     id: str
     version: int = 0
     state: str | None = None
-    value: Any = field(default=None, compare=False, repr=False)
+    value: Any = None
     changed_at: datetime | None = None
-    journal: Journal = field(default_factory=Journal)
-    said: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    journal: Journal = Journal()
+    said: Mapping[str, Mapping[str, Any]] = NOTHING
     unsent: tuple[Output, ...] = ()
     unsent_since: datetime | None = None
     parked: tuple[bytes, ...] = ()
-    indexed: Mapping[str, Any] = field(default_factory=dict)
+    indexed: Mapping[str, Any] = NOTHING
 
     def next(self, **changes: Any) -> "Document":
         """The next version of this document; another state without its value has none yet."""
         if "state" in changes:
             changes.setdefault("value", None)
-        return replace(self, version=self.version + 1, **changes)
+        return self._replace(version=self.version + 1, **changes)
 
 
 def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
@@ -106,8 +107,8 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
 
 def compact(document: Document, stored: Mapping[str, Any]) -> Document:
     """The document as it was just stored, with what it led to packed as it is there."""
-    journal = replace(document.journal, recent=entries(stored))
-    return replace(document, journal=journal)
+    journal = document.journal._replace(recent=entries(stored))
+    return document._replace(journal=journal)
 
 
 def from_bson(stored: Mapping[str, Any]) -> Document:

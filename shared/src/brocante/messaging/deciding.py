@@ -7,7 +7,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -19,8 +19,7 @@ from brocante.messaging.wire import Received
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message to publish. Topic, key and subject are the message's own unless given here.
 
     `snapshot`: of several messages folded into one write only the last snapshot that answers no
@@ -42,8 +41,7 @@ class Outgoing:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[S]):
+class Decision(NamedTuple, Generic[S]):
     """The document's new state (None: there is still nothing) and what to say."""
 
     state: S | None

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
@@ -82,7 +82,7 @@ class Processor:
             return batch
         found = await self._table.resolve(self._stores, batch)
         return [
-            replace(received, resolved=found[n]) if n in found else received
+            received._replace(resolved=found[n]) if n in found else received
             for n, received in enumerate(batch)
         ]
 

@@ -5,7 +5,6 @@ Any replica publishes what it finds unsent for more than a second: a crash in be
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,7 +67,7 @@ class UnsentOutputs:
         outputs = [output for document in waiting for output in document.unsent]
         await self._publisher.send_all(wires(outputs))
         for document in waiting:
-            said = replace(document, unsent=(), unsent_since=None)
+            said = document._replace(unsent=(), unsent_since=None)
             self._store.amend(said)
             self._published[document.id] = said
         if self._clearing is None or self._clearing.done():

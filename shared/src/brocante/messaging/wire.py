@@ -1,8 +1,7 @@
 """Records as they travel: what came in with its position, what goes out byte for byte."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from brocante.contracts.envelope import Envelope
 from brocante.contracts.message import Message
@@ -10,8 +9,7 @@ from brocante.contracts.message import Message
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a record was read: offsets mean something only within one broker epoch."""
 
     epoch: int
@@ -20,8 +18,7 @@ class Position:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """A record as the broker gave it, kept whole for dead letters."""
 
     position: Position
@@ -31,8 +28,7 @@ class RawRecord:
     timestamp_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A decoded message with where it came from.
 
     `resolved` is what the service's resolver found for it before the fold (or None).
@@ -49,11 +45,10 @@ class Received:
         return self.envelope.dealer
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """A record ready to be published; `topic` has its prefix already."""
 
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]] = field(default_factory=tuple)
+    headers: Sequence[tuple[str, bytes | None]] = ()

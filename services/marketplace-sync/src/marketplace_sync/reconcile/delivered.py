@@ -152,7 +152,7 @@ class Deliveries:
         """What it leads to answers the delivery, and is said again when that comes again."""
         now = datetime.now(UTC)
         cause = delivery.cause_id or None
-        caused = [replace(one, causation=cause, correlation=cause) for one in says]
+        caused = [one._replace(causation=cause, correlation=cause) for one in says]
         kind = self.kinds.deliveries
         following = recorded(document, kind, delivery, caused, self.speaker, now)
         following = _repeatable(document, following)
@@ -170,7 +170,7 @@ def _repeatable(before: Document, after: Document) -> Document:
         return after
     *earlier, last = after.journal.recent
     last = last._replace(outputs=(*last.outputs, *new))
-    return replace(after, journal=replace(after.journal, recent=(*earlier, last)))
+    return after._replace(journal=after.journal._replace(recent=(*earlier, last)))
 
 
 def _notice(sold: Sold) -> SaleSeen:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -117,13 +118,21 @@ def _texts(headers: Headers) -> dict[str, str]:
     """The headers we read, lower-cased; the last of several counts."""
     texts: dict[str, str] = {}
     for header, value in headers:
-        name = header.lower()
-        if name.startswith("ce_") or name in ("content-type", "traceparent"):
+        name = _read_name(header)
+        if name is not None:
             text = _utf8(value)
             if text is None and name != "traceparent":
                 raise Unusable("header_not_utf8", f"Header {name} is null or not UTF-8.", name)
             texts[name] = text or ""
     return texts
+
+
+@lru_cache(maxsize=256)
+def _read_name(header: str) -> str | None:
+    """A header's name as it is looked up; None when it is none of ours."""
+    name = header.lower()
+    ours = name.startswith("ce_") or name in ("content-type", "traceparent")
+    return name if ours else None
 
 
 def _utf8(value: bytes | None) -> str | None:

@@ -6,6 +6,7 @@ Every pattern here is part of the wire (docs/messages.md): changing one is a new
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import Annotated, Any, Literal
 
@@ -38,6 +39,7 @@ def utc(moment: datetime) -> datetime:
         raise ValueError("is out of range once in UTC") from error
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(moment: datetime) -> str:
     """Write a UTC moment the way the wire has it: `2026-11-24T08:00:00.123456Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

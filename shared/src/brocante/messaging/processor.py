@@ -1,11 +1,17 @@
-"""One batch: load, fold, write guarded, publish. Committing is the consumer's, and comes last."""
+"""One batch: load, fold, write guarded, publish. Committing is the consumer's, and comes last.
 
+A batch is taken in parts of other documents each: while the database writes one, the next is
+folded. What they led to is published part by part, in their order.
+"""
+
+import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 import structlog
 from prometheus_client import Counter
@@ -22,6 +28,7 @@ from brocante.messaging.publisher import Publisher
 from brocante.messaging.wire import RawRecord, Received, Wire
 
 log = structlog.get_logger()
+DOCUMENTS_PER_PART = 128
 PER_DOCUMENT = 50
 PER_DOCUMENT_BYTES = 1024 * 1024
 
@@ -35,12 +42,18 @@ Written = Mapping[str, AbstractSet[str]]
 
 @dataclass(slots=True)
 class Outcome:
-    """What a batch led to: published together at its end, and the documents it changed."""
+    """What a batch, or a part of it, led to: what is published, and the documents it changed."""
 
     outputs: list[Output] = field(default_factory=list)
     dead: list[Wire] = field(default_factory=list)
     dead_records: list[RawRecord] = field(default_factory=list)
     written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, part: "Outcome") -> None:
+        """Take in what a part of the batch led to, once that is published."""
+        self.dead_records += part.dead_records
+        for collection, ids in part.written.items():
+            self.written[collection] |= ids
 
 
 class Processor:
@@ -70,11 +83,26 @@ class Processor:
         May be called again with the same batch after any failure: what was written is found in the
         journals, and its outputs are published again with the same ids.
         """
-        outcome = Outcome(dead=list(undecodable))
-        pending = self._grouped(await self._resolved(batch))
+        whole = Outcome()
+        groups = self._grouped(await self._resolved(batch))
+        applying = [asyncio.create_task(self._applied(part, known)) for part in _parts(groups)]
+        try:
+            for one in applying:
+                part = await one
+                await self._publisher.send_all([*wires(part.outputs), *part.dead])
+                whole.add(part)
+            await self._publisher.send_all(undecodable)
+        finally:
+            # Nothing of a batch that failed goes on while it is tried again.
+            for one in applying:
+                one.cancel()
+            await asyncio.gather(*applying, return_exceptions=True)
+        return whole
+
+    async def _applied(self, pending: dict[Address, list[Routed]], known: Known) -> Outcome:
+        outcome = Outcome()
         while pending:
             pending = await self._round(pending, outcome, known)
-        await self._publisher.send_all([*wires(outcome.outputs), *outcome.dead])
         return outcome
 
     async def _resolved(self, batch: Sequence[Received]) -> Sequence[Received]:
@@ -183,6 +211,12 @@ class Processor:
             found = metrics.MESSAGES.labels(self._table.name, kind, outcome)
             self._counters[kind, outcome] = found
         return self._counters[kind, outcome]
+
+
+def _parts(groups: dict[Address, list[Routed]]) -> Iterator[dict[Address, list[Routed]]]:
+    ahead = iter(groups.items())
+    while part := dict(islice(ahead, DOCUMENTS_PER_PART)):
+        yield part
 
 
 def _leave_for_later(

@@ -14,17 +14,12 @@ from brocante.contracts.topics import MESSAGE_BYTES
 from brocante.contracts.values import DEFAULT_DEALER, ID_PATTERN, rfc3339
 
 SPEC_VERSION = "1.0"
+CONTENT_TYPE = "content-type"
 STRUCTURED = "application/cloudevents+json"
 LONGEST_ID = 256
 _DEALER = re.compile(ID_PATTERN)
 _SCHEMA = re.compile(r"^urn:brocante:(?P<type>.+):(?P<major>[0-9]{1,4})$")
-_EXTENSIONS = {
-    "dealerid": "dealer",
-    "correlationid": "correlation_id",
-    "causationid": "causation_id",
-    "actor": "actor",
-    "traceparent": "traceparent",
-}
+_EXTENSIONS = {"dealerid", "correlationid", "causationid", "actor", "traceparent"}
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -101,38 +96,45 @@ def decode(value: bytes | None, headers: Headers, now: datetime | None = None) -
         raise Unusable("no_value", "The record has no value; a message has a JSON payload.")
     if len(value) > MESSAGE_BYTES:
         raise Unusable("too_large", f"The value has {len(value)} bytes; {MESSAGE_BYTES} at most.")
-    texts = _texts(headers)
+    attributes = _read(headers)
     at = now or datetime.now(UTC)
-    if texts.get("content-type", "").split(";")[0].strip().lower() == STRUCTURED:
-        return _decode_structured(value, at, texts.get("traceparent"))
-    attributes = {name[3:]: text for name, text in texts.items() if name.startswith("ce_")}
-    if "traceparent" in texts:
-        attributes["traceparent"] = texts["traceparent"]
+    if _is_structured(attributes.get(CONTENT_TYPE, "")):
+        return _decode_structured(value, at, attributes.get("traceparent"))
     if not attributes.get("specversion"):
         raise Unusable("not_a_cloud_event", "There is no ce_specversion header.", "ce_specversion")
     envelope = _envelope(attributes, at)
     return Decoded(envelope, _payload(_class(envelope), value, envelope))
 
 
-def _texts(headers: Headers) -> dict[str, str]:
-    """The headers we read, lower-cased; the last of several counts."""
-    texts: dict[str, str] = {}
+def _read(headers: Headers) -> dict[str, str]:
+    """The attributes that headers give, and the content type; the last of several counts."""
+    attributes: dict[str, str] = {}
     for header, value in headers:
-        name = _read_name(header)
+        name = _attribute(header)
         if name is not None:
             text = _utf8(value)
             if text is None and name != "traceparent":
-                raise Unusable("header_not_utf8", f"Header {name} is null or not UTF-8.", name)
-            texts[name] = text or ""
-    return texts
+                raise _not_utf8(header.lower())
+            attributes[name] = text or ""
+    return attributes
 
 
 @lru_cache(maxsize=256)
-def _read_name(header: str) -> str | None:
-    """A header's name as it is looked up; None when it is none of ours."""
+def _attribute(header: str) -> str | None:
+    """The attribute a header gives; None when it is none of ours. The case does not matter."""
     name = header.lower()
-    ours = name.startswith("ce_") or name in ("content-type", "traceparent")
-    return name if ours else None
+    if name in (CONTENT_TYPE, "traceparent"):
+        return name
+    return name[3:] if name.startswith("ce_") and name[3:] != CONTENT_TYPE else None
+
+
+def _not_utf8(header: str) -> Unusable:
+    return Unusable("header_not_utf8", f"Header {header} is null or not UTF-8.", header)
+
+
+@lru_cache(maxsize=64)
+def _is_structured(content_type: str) -> bool:
+    return content_type.split(";", maxsplit=1)[0].strip().lower() == STRUCTURED
 
 
 def _utf8(value: bytes | None) -> str | None:
@@ -183,15 +185,18 @@ def _envelope(attributes: Mapping[str, str], now: datetime) -> Envelope:
     dealer = attributes.get("dealerid") or DEFAULT_DEALER
     if not _DEALER.fullmatch(dealer):
         raise Unusable("bad_dealer", "ce_dealerid is not a dealer's id.", "ce_dealerid")
-    extensions = {_EXTENSIONS[n]: t for n, t in attributes.items() if n in _EXTENSIONS and t}
     return Envelope(
         id=attributes["id"],
         source=attributes["source"],
         type=attributes["type"],
         time=_time(attributes.get("time"), now),
         subject=attributes.get("subject") or None,
+        dealer=dealer,
         major=_major(attributes.get("dataschema"), attributes["type"]),
-        **{**extensions, "dealer": dealer},
+        correlation_id=attributes.get("correlationid") or None,
+        causation_id=attributes.get("causationid") or None,
+        actor=attributes.get("actor") or None,
+        traceparent=attributes.get("traceparent") or None,
     )
 
 
@@ -210,6 +215,7 @@ def _time(text: str | None, now: datetime) -> datetime:
         raise Unusable("bad_time", "ce_time is out of range.", "ce_time") from error
 
 
+@lru_cache(maxsize=256)
 def _major(schema: str | None, message_type: str) -> int:
     if not schema:
         return 1
@@ -266,4 +272,4 @@ def _attributes(envelope: Envelope) -> dict[str, str]:
 
 def _known_attributes() -> set[str]:
     core = {"specversion", "id", "source", "type", "time", "subject", "dataschema"}
-    return core | set(_EXTENSIONS)
+    return core | _EXTENSIONS

@@ -128,6 +128,8 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 def _check_plain(value: Any, place: str, depth: int) -> None:
     if depth > DEEPEST:
         raise ValueError(f"{place[:80]} is nested more than {DEEPEST} deep")
+    if isinstance(value, str):
+        return
     if isinstance(value, float) and not isfinite(value):
         raise ValueError(f"{place[:80]} is {value}, which is not JSON")
     if isinstance(value, int):

@@ -177,14 +177,12 @@ class Fold:
 
     def _next(self) -> Document:
         said = {o.said: e for step in self._steps for o, _, e in step.outputs if o.said}
-        changes: dict[str, Any] = {
-            "journal": journal.add(self._before.journal, self._entries(), self._known),
-            "said": {**self._before.said, **{name: remembered(e) for name, e in said.items()}},
-            "parked": tuple(self._parked),
-        }
-        if self._steps:
-            changes |= self._written()
-        return self._before.next(**changes)
+        return self._before.next(
+            journal=journal.add(self._before.journal, self._entries(), self._known),
+            said={**self._before.said, **{name: remembered(e) for name, e in said.items()}},
+            parked=tuple(self._parked),
+            **(self._written() if self._steps else {}),
+        )
 
     def _written(self) -> dict[str, Any]:
         if self._state is None:
@@ -195,10 +193,7 @@ class Fold:
         return [
             Entry(
                 step.routed.digest,
-                step.routed.received.raw.position.epoch,
-                step.routed.received.raw.position.topic,
-                step.routed.received.raw.position.partition,
-                step.routed.received.raw.position.offset,
+                *step.routed.received.raw.position,
                 step.routed.route.remember,
                 any(isinstance(said.message, CommandRejected) for said, _, _ in step.outputs),
                 tuple(output for _, output, _ in step.outputs),

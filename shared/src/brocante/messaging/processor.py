@@ -235,6 +235,8 @@ def _parted(document: Document, routed: list[Routed]) -> tuple[list[Routed], lis
 
     Each leads to about as much as the state has by then, once for each who must know it.
     """
+    if len(routed) == 1:
+        return routed, []
     state, all_of_it = len(document.state or ""), 0
     for n, one in enumerate(routed[:PER_DOCUMENT]):
         state += len(one.received.raw.value or b"")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| (?P<trap>[^|]+) \| (?P<tests>(?:`[^`]+`(?:, )?)+) \|$", re.MULTILINE)
 
 

@@ -31,6 +31,7 @@ PATHS = {
     ),
     *("/sales", "/sales/{sale_id}", "/sales/{sale_id}/plan", "/sales/{sale_id}/cancel"),
     *("/sales/{sale_id}/merge", "/sales/{sale_id}/split", "/imports", "/imports/{import_id}"),
+    *("/bulk", "/bulk/{bulk_id}"),
     *("/commands/{command_id}", "/events", "/marketplaces", "/failures", "/failures/{group}"),
     *("/failures/{group}/retry", "/failures/{group}/archive", "/webhooks", "/resync"),
     *("/marketplaces/{marketplace}/pause", "/marketplaces/{marketplace}/resume"),

@@ -71,7 +71,7 @@ def asks(
 
 
 async def commands(process: GatewayProcess) -> None:
-    """Commands, each with a key, one that waits for its outcome; a file; deliveries."""
+    """Commands, each with a key, some that wait for their outcome; a file; many items at once."""
     lamp = {"item_id": "lamp", "sku": "1", "title": "Lamp", "price": PRICE}
     sale = {
         "sale_id": "fair:1",
@@ -90,6 +90,9 @@ async def commands(process: GatewayProcess) -> None:
     await process.ask("POST", "/api/v1/sales", json=sale, headers=second)
     await process.ask("POST", "/api/v1/sales", json=sale, headers=second)
     await process.ask("GET", f"/api/v1/imports/{made['id']}")
+    third = {"Idempotency-Key": "k3", "Prefer": "wait=9"}
+    many = {"action": "delete", "item_ids": list(PIECES)}
+    await process.ask("POST", "/api/v1/bulk", json=many, headers=third)
 
 
 async def reading(process: GatewayProcess) -> None:

@@ -116,6 +116,42 @@ def test_items_are_a_table_for_people(gateway: Gateway) -> None:
     assert gateway.asked[0][1] == "/api/v1/items?query=chair&limit=100"
 
 
+def test_many_items_are_foreseen_with_what_stands_in_their_way(gateway: Gateway) -> None:
+    issue = {"marketplace": "etsy", "message": "Period is missing."}
+    rows = [
+        {"item_id": "chair-1", "result": "ready", "issues": []},
+        {"item_id": "chair-2", "result": "partly", "issues": [issue]},
+    ]
+    counts = {"partly": 1, "ready": 1}
+    gateway.body = {"status": "done", "total": 2, "done": 2, "counts": counts, "rows": rows}
+    done = brocante("bulk", "activate", "chair-1", "chair-2", "-m", "etsy", "--dry-run")
+    assert done.exit_code == 3
+    assert "etsy Period is missing." in done.stdout
+    assert "1 partly, 1 ready" in done.stderr
+    assert gateway.asked[0][3] == {
+        "action": "activate",
+        "marketplaces": ["etsy"],
+        "dry_run": True,
+        "item_ids": ["chair-1", "chair-2"],
+    }
+
+
+def test_a_bulk_that_is_not_done_in_time_says_which_it_is(gateway: Gateway) -> None:
+    gateway.body = {"bulk_id": "b1", "status": "running", "total": 1, "done": 0}
+    gateway.body |= {"counts": {"waiting": 1}, "rows": []}
+    done = brocante("bulk", "hold", "--query", "chair", "--until", "2026-12-24", "--wait", "0.4")
+    assert done.exit_code == 5
+    assert "b1" in done.stderr
+    assert gateway.asked[0][3]["until"] == "2026-12-24T00:00:00+00:00"
+    assert gateway.asked[1][1] == "/api/v1/bulk/b1"
+
+
+def test_a_group_of_failures_is_put_aside(gateway: Gateway) -> None:
+    gateway.body = {"group": "g", "archived": 2}
+    assert json.loads(brocante("failures", "archive", "g", "--json").stdout) == gateway.body
+    assert gateway.asked[0][:2] == ("POST", "/api/v1/failures/g/archive")
+
+
 def test_without_a_running_installation_it_says_how_to_start_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from brocante.marketplaces import MarketplaceEntry
 from brocante.messaging.serving import Runtime
 from gateway.http.context import Context
 from gateway.records.access import SCOPES, Access
+from gateway.records.bulks import Bulks
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
 from gateway.records.history import History
@@ -40,12 +41,13 @@ async def assemble(
         dead_letters=DeadLetters(database, publisher),
         marketplaces=Marketplaces(database),
         imports=Imports(database, commands),
+        bulks=Bulks(database),
         live=Live(),
         ebay_keys=ebay_keys(entries),
     )
     for part in (made.access, made.views, made.history, made.marketplaces, made.dead_letters):
         await part.prepare()
-    for kept in (made.commands, made.webhooks, made.imports):
+    for kept in (made.commands, made.webhooks, made.imports, made.bulks):
         await kept.prepare()
     if settings.owner_token is not None:
         token = settings.owner_token.get_secret_value()

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from brocante_local.cli import items, machine, operations, running, sales, specs
+from brocante_local.cli import bulk, items, machine, operations, running, sales, specs
 
 OLDEST_PYTHON = (3, 11)
 
@@ -20,6 +20,7 @@ app.command("demo")(running.demo)
 app.command("sandbox")(running.sandbox)
 app.command("import")(items.import_file)
 app.command("items")(items.items)
+app.command("bulk")(bulk.bulk)
 app.command("resync")(operations.resync)
 app.command("doctor")(machine.doctor)
 app.add_typer(items.item, name="item")

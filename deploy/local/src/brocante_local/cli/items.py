@@ -1,7 +1,7 @@
 """`import`, `items` and `item ...`."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +9,14 @@ import typer
 
 from brocante_local.cli.api import DEFAULT_WAIT, Api, DataDirOption, Wait, connect
 from brocante_local.cli.exits import Exit, leave
-from brocante_local.cli.output import Json, say, write_fields, write_json, write_rows
+from brocante_local.cli.output import (
+    Json,
+    progress_bar,
+    say,
+    write_fields,
+    write_json,
+    write_rows,
+)
 
 ItemId = Annotated[str, typer.Argument(help="The item's id.")]
 Places = Annotated[
@@ -43,11 +50,13 @@ def run_import(api: Api, file: Path, seconds: float) -> dict[str, Any]:
     """Upload and wait until every row is answered."""
     result: dict[str, Any] = api.upload("/imports", file, "text/csv")
     end = time.monotonic() + seconds
-    while result.get("status") not in FINISHED:
-        if time.monotonic() > end:
-            leave(Exit.NOT_IN_TIME, f"import {result.get('id')} is not done in {seconds:g} s")
-        time.sleep(IMPORT_POLL)
-        result = api.get(f"/imports/{result['id']}")
+    with progress_bar(f"importing {file.name}", int(result.get("found") or 0)) as advance:
+        while result.get("status") not in FINISHED:
+            if time.monotonic() > end:
+                leave(Exit.NOT_IN_TIME, f"import {result.get('id')} is not done in {seconds:g} s")
+            time.sleep(IMPORT_POLL)
+            result = api.get(f"/imports/{result['id']}")
+            advance(int(result.get("done") or 0))
     return result
 
 
@@ -124,12 +133,8 @@ def hold(
     as_json: Json = False,
 ) -> None:
     """Take off sale for a while."""
-    optional = {
-        "until": f"{until.isoformat()}Z" if until else None,
-        "reason": reason,
-        "holder": holder,
-    }
-    body = {"marketplaces": marketplace or ["*"], **{k: v for k, v in optional.items() if v}}
+    optional = given(until=at_utc(until), reason=reason, holder=holder)
+    body = {"marketplaces": marketplace or ["*"], **optional}
     _act(item_id, "hold", body, wait, data_dir, as_json)
 
 
@@ -158,6 +163,16 @@ def delete(
         leave(Exit.FAILURE, "nothing was deleted")
     done = connect(data_dir).send("DELETE", f"/items/{item_id}", wait=wait)
     write_item(done, as_json)
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def at_utc(moment: datetime | None) -> str | None:
+    """A moment of the command line, which is UTC, as the API takes it."""
+    return moment.replace(tzinfo=UTC).isoformat() if moment else None
 
 
 def write_item(answer: Any, as_json: bool) -> None:

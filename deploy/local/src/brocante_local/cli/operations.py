@@ -96,6 +96,12 @@ def retry(group: Group, data_dir: DataDirOption = None, as_json: Json = False) -
     _write(connect(data_dir).send("POST", f"/failures/{group}/retry", {}), as_json)
 
 
+@failures.command()
+def archive(group: Group, data_dir: DataDirOption = None, as_json: Json = False) -> None:
+    """Put a group aside: it is kept and no longer listed."""
+    _write(connect(data_dir).send("POST", f"/failures/{group}/archive", {}), as_json)
+
+
 @partition.command("resume")
 def resume_partition(
     topic: Annotated[str, typer.Argument()],

@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -34,6 +36,19 @@ def write_fields(value: Mapping[str, Any]) -> None:
     width = max((len(name) for name in value), default=0)
     for name, one in value.items():
         sys.stdout.write(f"{name:<{width}}  {_plain(one)}\n")
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """How far long work is, on stderr where a person watches; advanced to a number of `total`."""
+    console = Console(file=sys.stderr)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total or None)
+
+        def advance(done: int) -> None:
+            bar.update(task, completed=done)
+
+        yield advance
 
 
 def say(text: str) -> None:

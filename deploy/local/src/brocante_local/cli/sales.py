@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from brocante_local.cli.api import DEFAULT_WAIT, DataDirOption, Wait, connect
+from brocante_local.cli.items import at_utc, given
 from brocante_local.cli.output import Json, say, write_fields, write_json, write_rows
 
 SaleId = Annotated[str, typer.Argument(help="The sale's id.")]
@@ -28,14 +29,13 @@ def record(  # noqa: PLR0913, PLR0917 - each option of the command line is an ar
     as_json: Json = False,
 ) -> None:
     """Record a sale by hand."""
-    at = sold_at.replace(tzinfo=UTC) if sold_at else datetime.now(UTC)
     body = {
         "sale_id": sale_id,
         "item_id": item_id,
         "marketplace": marketplace,
         "quantity": quantity,
-        "sold_at": at.isoformat(),
-        **_given(external_order_id=order, note=note),
+        "sold_at": at_utc(sold_at) or datetime.now(UTC).isoformat(),
+        **given(external_order_id=order, note=note),
     }
     _write(connect(data_dir).send("POST", "/sales", body, wait=wait), as_json)
 
@@ -76,14 +76,10 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Cancel a sale: the piece returns to where it was sold, and stays off everywhere else."""
-    body = _given(reason=reason, relist=relist, note=note)
+    body = given(reason=reason, relist=relist, note=note)
     done = connect(data_dir).send("POST", f"/sales/{sale_id}/cancel", body, wait=wait)
     say("This did not cancel or refund the order on the marketplace.")
     _write(done, as_json)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _write(value: Any, as_json: bool) -> None:

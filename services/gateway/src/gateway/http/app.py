@@ -18,6 +18,7 @@ from brocante.messaging.publisher import NotPublished
 from gateway.console import page, reference
 from gateway.domain.problems import Problem
 from gateway.http import (
+    bulk,
     commands,
     events,
     imports,
@@ -45,7 +46,7 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
     )
     api = APIRouter(prefix=API)
-    for module in (items, sales, commands, imports, events, marketplaces, operations):
+    for module in (items, bulk, sales, commands, imports, events, marketplaces, operations):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)

@@ -10,6 +10,7 @@ from brocante.marketplaces import MarketplaceEntry
 from brocante.messaging.publisher import Publisher
 from gateway.domain.problems import Problem
 from gateway.records.access import Access, Principal
+from gateway.records.bulks import Bulks
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
 from gateway.records.history import History
@@ -42,6 +43,7 @@ class Context:
     dead_letters: DeadLetters
     marketplaces: Marketplaces
     imports: Imports
+    bulks: Bulks
     live: Live
     ebay_keys: dict[str, EbayKeys]
 

@@ -1,7 +1,7 @@
 """The OpenAPI description: bodies that are read by hand, commands' answers, problems."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -51,6 +51,33 @@ class CommandBody(BaseModel):
     item: ItemChanged | None = None
 
 
+class BulkRow(BaseModel):
+    """One item of a bulk. `marketplaces` and `title` are of a dry run, `problem` of a rejection."""
+
+    item_id: str
+    result: Literal["ready", "partly", "blocked", "waiting", "done", "refused", "rejected"]
+    issues: list[Issue]
+    command_id: str | None = None
+    problem: ProblemBody | None = None
+    title: str | None = None
+    marketplaces: dict[str, Literal["ready", "blocked"]] = {}
+
+
+class BulkReport(BaseModel):
+    """How far a bulk is; `counts` by result, of a dry run also by marketplace."""
+
+    bulk_id: str | None = None
+    action: str
+    marketplaces: list[str]
+    dry_run: bool
+    status: Literal["running", "done"]
+    total: int
+    done: int
+    counts: dict[str, int]
+    by_marketplace: dict[str, dict[str, int]] = {}
+    rows: list[BulkRow]
+
+
 def described(
     model: type[BaseModel] | None, kind: str = JSON, without: Iterable[str] = ()
 ) -> dict[str, Any]:
@@ -64,6 +91,18 @@ def described(
     schema |= {"additionalProperties": False, **({"required": required} if required else {})}
     body = {"content": {kind: {"schema": schema}}, "required": bool(required)}
     return {"requestBody": body, COMMAND: True}
+
+
+def described_bulk(model: type[BaseModel] | None) -> dict[str, Any]:
+    """A bulk's body, if it has one, and its report."""
+    report = {"content": {JSON: {"schema": {"$ref": REFS.format(model="BulkReport")}}}}
+    if model is None:
+        return {"responses": {"200": report}}
+    said = described(model)
+    del said[COMMAND]
+    accepted = {"description": "Accepted; Location tells progress and results.", **report}
+    said["responses"] = {"200": report, "202": accepted}
+    return {**said, "parameters": list(_HEADERS)}
 
 
 def merge_patch(model: type[BaseModel], more: Schema | None = None) -> dict[str, Any]:
@@ -82,7 +121,7 @@ def openapi(app: FastAPI) -> Schema:
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     schemas: Schema = {}
-    for model in (ProblemBody, CommandBody):
+    for model in (ProblemBody, CommandBody, BulkReport):
         schema = model.model_json_schema(ref_template=REFS, mode="serialization")
         schemas |= {**schema.pop("$defs", {}), model.__name__: schema}
     for path in said["paths"].values():

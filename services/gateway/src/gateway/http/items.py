@@ -143,7 +143,7 @@ async def link_listing(
     item_id: ItemId, marketplace: Marketplace, request: Request, gateway: Gateway, who: Writer
 ) -> JSONResponse:
     """Say that an existing listing is this item's."""
-    _known_marketplace(gateway, marketplace)
+    known_marketplace(gateway, marketplace)
     values = await json_object(request, gateway.settings.body_limit)
     fixed = {"item_id": item_id, "marketplace": marketplace}
     return await send(gateway, who, request, read_as(ItemLink, values, fixed=fixed))
@@ -158,7 +158,7 @@ async def check_item(
     names = marketplaces.split(",") if marketplaces else sorted(gateway.entries)
     found: dict[str, list[Any]] = {}
     for marketplace in names:
-        _known_marketplace(gateway, marketplace)
+        known_marketplace(gateway, marketplace)
         issues = await issues_of(gateway, who.dealer, item, marketplace)
         found[marketplace] = [issue.model_dump(mode="json") for issue in issues]
     every = [issue for issues in found.values() for issue in issues]
@@ -192,7 +192,7 @@ def _act_on_listing(kind: type[Message]) -> Callable[..., Awaitable[JSONResponse
     async def act(
         item_id: ItemId, marketplace: Marketplace, request: Request, gateway: Gateway, who: Writer
     ) -> JSONResponse:
-        _known_marketplace(gateway, marketplace)
+        known_marketplace(gateway, marketplace)
         values = await json_object(request, gateway.settings.body_limit)
         if values:
             raise of_unknown_fields(values)
@@ -226,13 +226,19 @@ async def issues_of(
     gateway: Context, dealer: str, item: dict[str, Any], marketplace: str
 ) -> list[Issue]:
     """What a marketplace would miss or refuse in an item, by the rules the worker uses."""
-    details = item.get("listings", {}).get(marketplace, {}).get("details", {})
-    content = {name: details.get(name, item.get(name)) for name in CONTENT}
-    content["attributes"] = {**item.get("attributes", {}), **details.get("attributes", {})}
+    content = content_shown(item, marketplace)
     _, fields = await gateway.marketplaces.requirements(
         dealer, marketplace, content.get("category")
     )
     return check(content, fields, marketplace, datetime.now(UTC))
+
+
+def content_shown(item: dict[str, Any], marketplace: str) -> dict[str, Any]:
+    """What a listing shows: the item's content with the listing's own details over it."""
+    details = item.get("listings", {}).get(marketplace, {}).get("details", {})
+    content = {name: details.get(name, item.get(name)) for name in CONTENT}
+    content["attributes"] = {**item.get("attributes", {}), **details.get("attributes", {})}
+    return content
 
 
 async def _item(gateway: Context, dealer: str, item_id: ItemId) -> dict[str, Any]:
@@ -242,6 +248,8 @@ async def _item(gateway: Context, dealer: str, item_id: ItemId) -> dict[str, Any
     return item
 
 
-def _known_marketplace(gateway: Context, marketplace: Marketplace) -> None:
+def known_marketplace(gateway: Context, marketplace: str, field: str | None = None) -> None:
+    """Refuse a marketplace that the installation does not declare, naming the field if there is."""
     if marketplace not in gateway.entries:
-        raise Problem("unknown_marketplace", f"{marketplace} is not declared here.")
+        text = f"{marketplace} is not declared here."
+        raise Problem("unknown_marketplace", text, field=field)

@@ -7,10 +7,10 @@ from fastapi.responses import JSONResponse
 
 from brocante.contracts.marketplace import MarketplacePause, MarketplaceResume
 from brocante.contracts.values import Marketplace
-from gateway.domain.problems import Problem
 from gateway.http.bodies import json_object, read_as
 from gateway.http.context import Context, Gateway, Operator, Reader
 from gateway.http.describing import described
+from gateway.http.items import known_marketplace
 from gateway.http.sending import send
 
 router = APIRouter(tags=["marketplaces"])
@@ -41,7 +41,7 @@ async def requirements(
     marketplace: Marketplace, gateway: Gateway, who: Reader, category: str | None = None
 ) -> dict[str, Any]:
     """What a marketplace asks for in a category."""
-    _known(gateway, marketplace)
+    known_marketplace(gateway, marketplace)
     version, fields = await gateway.marketplaces.requirements(who.dealer, marketplace, category)
     return {
         "marketplace": marketplace,
@@ -80,13 +80,8 @@ async def _switch(
     gateway: Context,
     who: Operator,
 ) -> JSONResponse:
-    _known(gateway, marketplace)
+    known_marketplace(gateway, marketplace)
     values = await json_object(request, gateway.settings.body_limit)
     values.setdefault("reason", f"by {who.actor}")
     message = read_as(kind, values, fixed={"marketplace": marketplace})
     return await send(gateway, who, request, message)
-
-
-def _known(gateway: Context, marketplace: Marketplace) -> None:
-    if marketplace not in gateway.entries:
-        raise Problem("unknown_marketplace", f"{marketplace} is not declared here.")

@@ -3,11 +3,14 @@
 from time import monotonic
 from typing import Any
 
+from brocante.contracts.inventory import ItemActivate
+from brocante.contracts.values import Issue
 from gateway.http.context import Context
 from gateway.records.access import Principal
 from gateway.records.commands import Kept
 
 AT_WORK = frozenset({"queued", "retrying"})
+REFUSED = frozenset({"needs_dealer", "blocked"})
 ABOUT_LISTINGS = frozenset(
     {"item.activate", "item.deactivate", "item.hold", "item.release", "item.restore"}
 )
@@ -47,19 +50,32 @@ def concerned(kept: Kept, item: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {m: listings[m] for m in named if m in listings}
 
 
+def refusals(kept: Kept, item: dict[str, Any] | None) -> list[Issue]:
+    """Why listings that a command is about did not get there; only an activation is refused."""
+    stopped = REFUSED if kept.type == ItemActivate.TYPE else {"blocked"}
+    return [
+        Issue.model_validate({**issue, "marketplace": marketplace})
+        for marketplace, listing in concerned(kept, item or {}).items()
+        if listing["operation"] in stopped
+        for issue in listing.get("issues", [])
+    ]
+
+
+def rests(kept: Kept, item: dict[str, Any]) -> bool:
+    """Whether an item has seen a command about itself, and the listings concerned are at rest."""
+    if int(item["revision"]) < kept.revision:
+        return False
+    return not any(_is_at_work(listing) for listing in concerned(kept, item).values())
+
+
 def _is_about_an_item(kept: Kept) -> bool:
     return kept.type in ABOUT_LISTINGS | WITH_LISTINGS or kept.type == "sale.record"
 
 
 async def _rests(gateway: Context, who: Principal, kept: Kept, item: dict[str, Any]) -> bool:
-    if kept.type.startswith("sale."):
-        if not await _knows_of_sale(gateway, who, kept, item):
-            return False
-    elif int(item["revision"]) < kept.revision:
+    if kept.type.startswith("sale.") and not await _knows_of_sale(gateway, who, kept, item):
         return False
-    if kept.type == "sale.record":
-        return True
-    return not any(_is_at_work(listing) for listing in concerned(kept, item).values())
+    return kept.type == "sale.record" or rests(kept, item)
 
 
 def _is_at_work(listing: dict[str, Any]) -> bool:

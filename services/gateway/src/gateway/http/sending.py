@@ -13,16 +13,14 @@ from fastapi.responses import JSONResponse
 from brocante.contracts.ids import command_id
 from brocante.contracts.inventory import ItemActivate
 from brocante.contracts.message import Message
-from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from gateway.domain.problems import Problem
 from gateway.http.context import Context
-from gateway.http.resting import ABOUT_LISTINGS, at_rest, concerned
+from gateway.http.resting import ABOUT_LISTINGS, at_rest, refusals
 from gateway.records.access import Principal
 from gateway.records.commands import Kept
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(?P<seconds>\d{1,4})")
-REFUSED = frozenset({"needs_dealer", "blocked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ async def keep(gateway: Context, who: Principal, request: Request, message: Mess
         raise Problem("unavailable", "The command could not be kept; nothing happened.") from error
     if known is not None and known.digest != digest:
         raise Problem("idempotency_key_reused")
-    return Sent(id_, message, _wait(request, gateway))
+    return Sent(id_, message, wait_of(request, gateway))
 
 
 async def outcome(gateway: Context, who: Principal, sent: Sent) -> JSONResponse:
@@ -73,7 +71,7 @@ async def outcome(gateway: Context, who: Principal, sent: Sent) -> JSONResponse:
     if not rested and kept.type in ABOUT_LISTINGS:
         return _accepted(sent.id, sent.message.TYPE)
     body = await body_of(gateway, who, kept)
-    refused = _refused(kept, body.get("item"))
+    refused = refusals(kept, body.get("item")) if kept.type == ItemActivate.TYPE else []
     if refused:
         raise Problem(
             "activation_refused",
@@ -116,18 +114,8 @@ def of_rejection(kept: Kept) -> Problem:
     )
 
 
-def _refused(kept: Kept, item: dict[str, Any] | None) -> list[Issue]:
-    if kept.type != ItemActivate.TYPE or item is None:
-        return []
-    return [
-        Issue.model_validate({**issue, "marketplace": marketplace})
-        for marketplace, listing in concerned(kept, item).items()
-        if listing["operation"] in REFUSED
-        for issue in listing.get("issues", [])
-    ]
-
-
-def _wait(request: Request, gateway: Context) -> float:
+def wait_of(request: Request, gateway: Context) -> float:
+    """How long `Prefer: wait` asks to wait, in seconds; 0 without it."""
     match = _WAIT.search(request.headers.get("prefer", ""))
     return min(float(match["seconds"]), gateway.settings.longest_wait) if match else 0.0
 

@@ -67,6 +67,15 @@ class Views:
         stored = await self._items.find_one({"_id": f"{dealer}/{item_id}"}, ["snapshot"])
         return _loaded(stored["snapshot"]) if stored else None
 
+    async def many(self, dealer: str, item_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The newest snapshots of these items, by their ids."""
+        found: dict[str, dict[str, Any]] = {}
+        for start in range(0, len(item_ids), MOST):
+            keys = [f"{dealer}/{item_id}" for item_id in item_ids[start : start + MOST]]
+            for stored in await self._items.find({"_id": {"$in": keys}}, fields=["snapshot"]):
+                found[stored["_id"].split("/", 1)[1]] = _loaded(stored["snapshot"])
+        return found
+
     async def items(self, dealer: str, query: ItemQuery) -> tuple[list[dict[str, Any]], str | None]:
         """A page of items by id, and the cursor of the next page."""
         limit = max(1, min(query.limit, MOST))

@@ -33,7 +33,13 @@ PATHS = {
     *("/sales/{sale_id}/merge", "/sales/{sale_id}/split", "/imports", "/imports/{import_id}"),
     *("/bulk", "/bulk/{bulk_id}"),
     *("/commands/{command_id}", "/events", "/marketplaces", "/failures", "/failures/{group}"),
-    *("/failures/{group}/retry", "/failures/{group}/archive", "/webhooks", "/resync"),
+    *(
+        "/failures/{group}/retry",
+        "/failures/{group}/archive",
+        "/failures/{group}/edit-and-retry",
+        "/webhooks",
+        "/resync",
+    ),
     *("/marketplaces/{marketplace}/pause", "/marketplaces/{marketplace}/resume"),
     *("/marketplaces/{marketplace}/requirements", "/partitions/{topic}/{number}/resume"),
 }

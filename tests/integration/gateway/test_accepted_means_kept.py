@@ -130,3 +130,35 @@ def test_what_cannot_be_processed_is_kept_byte_for_byte_and_can_be_put_aside(
 
 def _is_done(http: httpx2.Client, place: str) -> bool:
     return bool(http.get(place).json()["status"] == "done")
+
+
+def test_a_dead_letter_is_corrected_and_done_with_the_edit_on_record(
+    http: httpx2.Client, brocante: GatewayInstallation
+) -> None:
+    item_id, mark = fresh(), uuid.uuid4().hex
+    wrong = json.dumps({**piece(item_id), "price": "cheap", "attributes": {"mark": mark}})
+    headers = {"ce_specversion": "1.0", "ce_id": mark, "ce_source": "an app"}
+    headers |= {"ce_type": "item.create", "content-type": "application/json"}
+    producer = Producer({"bootstrap.servers": brocante.settings.kafka})
+    topic = f"{brocante.settings.topic_prefix}inventory.commands"
+    producer.produce(topic, value=wrong, key=f"main/{item_id}", headers=list(headers.items()))
+    assert producer.flush(20) == 0
+
+    def letter() -> tuple[str, str] | None:
+        for one in http.get("/api/v1/failures").json()["items"]:
+            for kept in http.get(f"/api/v1/failures/{one['group']}").json()["items"]:
+                if mark in kept["value"]:
+                    return str(one["group"]), str(kept["id"])
+        return None
+
+    group, id_ = until(letter, "the dead letter is there")
+    path = f"/api/v1/failures/{group}/edit-and-retry"
+    assert http.post(path, json={"id": id_}).status_code == 422
+    right = {"id": id_, "value": json.dumps(piece(item_id))}
+    assert http.post(path, json=right).json() == {"group": group, "replayed": 1}
+    until(lambda: http.get(f"/api/v1/items/{item_id}").is_success, "the item is there")
+    assert http.post(path, json=right).status_code == 404
+    closed = http.get(f"/api/v1/failures/{group}", params={"closed": True}).json()["items"]
+    (kept,) = [one for one in closed if one["id"] == id_]
+    assert (kept["value"], kept["edit"]["value"]) == (wrong, right["value"])
+    assert kept["closed_by"] == "token:owner"

@@ -26,6 +26,7 @@ GROUP = "gateway.1"
 PRICE = {"amount": "950.00", "currency": "USD"}
 CSV = b"Handle,Title,Variant SKU,Variant Price\nchair,Chair,1,950.00\ntable,Table,2,99.00\n"
 OPEN = ("accepted",)
+MENDED = "mended"
 PIECES = ("lamp", "chair", "table")
 
 
@@ -109,12 +110,19 @@ async def reading(process: GatewayProcess) -> None:
 
 
 async def operating(process: GatewayProcess) -> None:
-    """An operator retries one kind of failures, archives the others, resumes a partition."""
+    """An operator retries one kind of failures, edits or archives others, resumes a partition."""
     for group in (await process.ask("GET", "/api/v1/failures"))["items"]:
         path = f"/api/v1/failures/{group['group']}"
-        await process.ask("GET", path)
-        what = "retry" if group["code"] == "parked" else "archive"
-        await process.ask("POST", f"{path}/{what}")
+        letters = (await process.ask("GET", path)).get("items", [])
+        if group["code"] == "parked":
+            await process.ask("POST", f"{path}/retry")
+            continue
+        for one in letters:
+            if group["service"] == "gateway":
+                await process.ask("POST", f"{path}/archive", json={"ids": [one["id"]]})
+            else:
+                edit = {"id": one["id"], "value": MENDED}
+                await process.ask("POST", f"{path}/edit-and-retry", json=edit)
     await process.ask("POST", f"/api/v1/partitions/{SALES_COMMANDS}/0/resume")
 
 
@@ -146,9 +154,13 @@ def kept(servers: Servers) -> bool:
 
 def worked_off(servers: Servers) -> bool:
     """No failure is open; what was tried again is back where it came from."""
-    replays = [r for r in servers.broker.read(INVENTORY_COMMANDS) if r.value == b"parked"]
+    replays = {r.value for r in servers.broker.read(INVENTORY_COMMANDS)}
     left = [one for one in stored(servers, "dead_letters").values() if one.get("open")]
-    return bool(replays) and not left and not servers.database.stored["brakes"]
+    return (
+        {b"parked", MENDED.encode()} <= replays
+        and not left
+        and not servers.database.stored["brakes"]
+    )
 
 
 def asked_again(servers: Servers) -> bool:

@@ -152,6 +152,16 @@ def test_a_group_of_failures_is_put_aside(gateway: Gateway) -> None:
     assert gateway.asked[0][:2] == ("POST", "/api/v1/failures/g/archive")
 
 
+def test_one_failure_is_sent_again_with_another_value(gateway: Gateway) -> None:
+    assert brocante("failures", "retry", "g", "--value", "{}").exit_code == 2
+    brocante("failures", "retry", "g", "--only", "a" * 32, "--value", "{}")
+    brocante("failures", "retry", "g", "--only", "a" * 32)
+    assert [(path, body) for _, path, _, body in gateway.asked] == [
+        ("/api/v1/failures/g/edit-and-retry", {"id": "a" * 32, "value": "{}"}),
+        ("/api/v1/failures/g/retry", {"ids": ["a" * 32]}),
+    ]
+
+
 def test_without_a_running_installation_it_says_how_to_start_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

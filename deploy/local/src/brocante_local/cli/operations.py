@@ -17,6 +17,7 @@ from brocante_local.supervisor.layout import MARKETPLACES
 
 Slug = Annotated[str, typer.Argument(help="The marketplace.")]
 Group = Annotated[str, typer.Argument(help="The group of failures.")]
+Only = Annotated[list[str] | None, typer.Option("--only", help="The id of one letter; again.")]
 Reason = Annotated[str, typer.Option("--reason", help="Kept with the pause.")]
 
 marketplace = typer.Typer(no_args_is_help=True, help="Marketplaces: status, pause, check.")
@@ -81,7 +82,7 @@ def list_failures(data_dir: DataDirOption = None, as_json: Json = False) -> None
     if as_json:
         write_json(found)
     else:
-        write_rows(found["items"], ("group", "service", "code", "count", "example"))
+        write_rows(found["items"], ("group", "service", "code", "count", "repeats", "example"))
 
 
 @failures.command("show")
@@ -91,15 +92,32 @@ def show_failures(group: Group, data_dir: DataDirOption = None, as_json: Json = 
 
 
 @failures.command()
-def retry(group: Group, data_dir: DataDirOption = None, as_json: Json = False) -> None:
-    """Send every message of a group again."""
-    _write(connect(data_dir).send("POST", f"/failures/{group}/retry", {}), as_json)
+def retry(
+    group: Group,
+    only: Only = None,
+    value: Annotated[
+        str | None, typer.Option("--value", help="Send the one letter with this value instead.")
+    ] = None,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Send every message of a group again, or these of it, or one with another value."""
+    api = connect(data_dir)
+    if value is None:
+        _write(api.send("POST", f"/failures/{group}/retry", _these(only)), as_json)
+        return
+    if only is None or len(only) != 1:
+        leave(Exit.USAGE, "--value corrects one letter: name it with --only")
+    body = {"id": only[0], "value": value}
+    _write(api.send("POST", f"/failures/{group}/edit-and-retry", body), as_json)
 
 
 @failures.command()
-def archive(group: Group, data_dir: DataDirOption = None, as_json: Json = False) -> None:
-    """Put a group aside: it is kept and no longer listed."""
-    _write(connect(data_dir).send("POST", f"/failures/{group}/archive", {}), as_json)
+def archive(
+    group: Group, only: Only = None, data_dir: DataDirOption = None, as_json: Json = False
+) -> None:
+    """Put a group, or these of it, aside: kept and no longer listed."""
+    _write(connect(data_dir).send("POST", f"/failures/{group}/archive", _these(only)), as_json)
 
 
 @partition.command("resume")
@@ -143,6 +161,10 @@ def apply_all(as_json: Json = False) -> None:
 def resync(data_dir: DataDirOption = None, as_json: Json = False) -> None:
     """Have everyone say again what others may have missed since a broker was lost."""
     _write(connect(data_dir).send("POST", "/resync", {}, wait=0), as_json)
+
+
+def _these(only: list[str] | None) -> dict[str, list[str]]:
+    return {"ids": only} if only else {}
 
 
 def _settings() -> Settings:

@@ -21,6 +21,7 @@ from gateway.http import (
     bulk,
     commands,
     events,
+    failures,
     imports,
     items,
     marketplaces,
@@ -46,7 +47,9 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
     )
     api = APIRouter(prefix=API)
-    for module in (items, bulk, sales, commands, imports, events, marketplaces, operations):
+    for module in (items, bulk, sales, commands, imports, events, marketplaces):
+        api.include_router(module.router)
+    for module in (failures, operations):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)

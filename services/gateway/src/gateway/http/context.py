@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from brocante.contracts.values import DEFAULT_DEALER
 from brocante.documents.driver import Database
 from brocante.marketplaces import MarketplaceEntry
 from brocante.messaging.publisher import Publisher
@@ -99,3 +100,9 @@ def _needs(scope: str) -> object:
 Reader = Annotated[Principal, _needs("read")]
 Writer = Annotated[Principal, _needs("write")]
 Operator = Annotated[Principal, _needs("operate")]
+
+
+def of_installation(who: Principal) -> None:
+    """Dead letters and partitions are of the whole installation: only its owner sees them."""
+    if who.dealer != DEFAULT_DEALER:
+        raise Problem("forbidden", "Only the installation's owner may do this.")

@@ -93,13 +93,19 @@ def described(
     return {"requestBody": body, COMMAND: True}
 
 
+def described_body(model: type[BaseModel]) -> dict[str, Any]:
+    """The body of a request that is no command."""
+    said = described(model)
+    del said[COMMAND]
+    return said
+
+
 def described_bulk(model: type[BaseModel] | None) -> dict[str, Any]:
     """A bulk's body, if it has one, and its report."""
     report = {"content": {JSON: {"schema": {"$ref": REFS.format(model="BulkReport")}}}}
     if model is None:
         return {"responses": {"200": report}}
-    said = described(model)
-    del said[COMMAND]
+    said = described_body(model)
     accepted = {"description": "Accepted; Location tells progress and results.", **report}
     said["responses"] = {"200": report, "202": accepted}
     return {**said, "parameters": list(_HEADERS)}

@@ -1,4 +1,4 @@
-"""Operations: failures, paused partitions, unmatched webhooks, saying everything again."""
+"""Operations: paused partitions, unmatched webhooks, saying everything again."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -14,41 +14,10 @@ from brocante.messaging import brake
 from brocante.messaging.epoch import Epochs
 from gateway.domain.problems import Problem
 from gateway.http.bodies import json_object
-from gateway.http.context import Context, Gateway, Operator, Reader
+from gateway.http.context import Context, Gateway, Operator, Reader, of_installation
 
 router = APIRouter(tags=["operations"])
 SINCE = timedelta(days=7)
-
-
-@router.get("/failures")
-async def list_failures(gateway: Gateway, who: Operator) -> dict[str, Any]:
-    """Dead letters by service and cause."""
-    _installation(who.dealer)
-    return {"items": await gateway.dead_letters.groups(), "next_cursor": None}
-
-
-@router.get("/failures/{group}")
-async def show_failures(group: str, gateway: Gateway, who: Operator) -> dict[str, Any]:
-    """The dead letters of a group, oldest first."""
-    _installation(who.dealer)
-    letters = await gateway.dead_letters.letters(group)
-    if not letters:
-        raise Problem("not_found", f"There is no group {group} with open dead letters.")
-    return {"group": group, "items": letters, "next_cursor": None}
-
-
-@router.post("/failures/{group}/retry")
-async def retry_failures(group: str, gateway: Gateway, who: Operator) -> dict[str, Any]:
-    """Publish a group's dead letters to where they came from, in order."""
-    _installation(who.dealer)
-    return {"group": group, "replayed": await gateway.dead_letters.retry(group)}
-
-
-@router.post("/failures/{group}/archive")
-async def archive_failures(group: str, gateway: Gateway, who: Operator) -> dict[str, Any]:
-    """Put a group aside."""
-    _installation(who.dealer)
-    return {"group": group, "archived": await gateway.dead_letters.archive(group)}
 
 
 @router.post("/partitions/{topic}/{number}/resume")
@@ -56,7 +25,7 @@ async def resume_partition(
     topic: str, number: Annotated[int, Path(ge=0, le=100_000)], gateway: Gateway, who: Operator
 ) -> dict[str, Any]:
     """Read a partition again that was paused after too many dead letters in a row."""
-    _installation(who.dealer)
+    of_installation(who)
     name = f"{gateway.settings.topic_prefix}{topic}"
     released = await brake.release(gateway.database, name, number)
     if not released:
@@ -74,7 +43,7 @@ async def list_webhooks(gateway: Gateway, who: Reader, result: str = "unmatched"
 @router.post("/resync", status_code=202)
 async def resync(request: Request, gateway: Gateway, who: Operator) -> dict[str, Any]:
     """Make everyone say again what others may have missed since a broker was lost."""
-    _installation(who.dealer)
+    of_installation(who)
     values = await json_object(request, gateway.settings.body_limit)
     since = datetime.now(UTC) - SINCE
     if values.get("since"):
@@ -110,9 +79,3 @@ async def say_everything_again(gateway: Context, since: datetime) -> dict[str, A
         "commands": commands,
         "webhooks": webhooks,
     }
-
-
-def _installation(dealer: str) -> None:
-    """Dead letters and partitions are of the whole installation: only its owner sees them."""
-    if dealer != "main":
-        raise Problem("forbidden", "Only the installation's owner may do this.")

@@ -17,6 +17,7 @@ from brocante.contracts.listings import (
     ListingActivated,
     ListingDeactivated,
     ListingHeld,
+    ListingObserved,
     ListingUpdated,
     ListingValidationFailed,
     MarketplaceStatusChanged,
@@ -26,9 +27,11 @@ from brocante.contracts.listings import (
 )
 from brocante.contracts.marketplace import (
     ListingActivate,
+    ListingCheck,
     ListingCommand,
     ListingDeactivate,
     ListingHold,
+    ListingLink,
     ListingUpdate,
     MarketplacePause,
     MarketplaceResume,
@@ -36,7 +39,7 @@ from brocante.contracts.marketplace import (
 from brocante.contracts.message import Message
 from brocante.contracts.sales import SaleRecord
 from brocante.contracts.topics import MARKETPLACE_EVENTS
-from brocante.contracts.values import Issue, Requirement
+from brocante.contracts.values import Issue, Observed, Requirement
 
 
 @dataclass
@@ -44,6 +47,8 @@ class FakeWorker:
     """`refuse` holds (item, marketplace) that miss a field; `silent` marketplaces say nothing.
 
     A webhook's body may hold `sale`, a `sale.record` payload, which is then sent to sales.
+    `shows`: what a linked listing shows by its external id, active unless said here. `told`: the
+    last target of each (item, marketplace).
     """
 
     kafka: str
@@ -53,6 +58,8 @@ class FakeWorker:
     silent: set[str] = field(default_factory=set)
     received: list[tuple[Envelope, WebhookReceived]] = field(default_factory=list)
     commands: list[Envelope] = field(default_factory=list)
+    shows: dict[str, Observed] = field(default_factory=dict)
+    told: dict[tuple[str, str], ListingCommand] = field(default_factory=dict)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -65,6 +72,12 @@ class FakeWorker:
         finally:
             stop.set()
             thread.join(20)
+
+    def say(self, marketplace: str, message: Message, topic: str = MARKETPLACE_EVENTS) -> None:
+        """Say something that nobody asked for."""
+        producer = self._producer()
+        self._say(producer, marketplace, message, None, topic)
+        producer.flush(20)
 
     def require(self, marketplace: str, *fields: Requirement) -> None:
         """Announce what a marketplace asks for everywhere."""
@@ -110,8 +123,12 @@ class FakeWorker:
             self._take_webhook(producer, at, message)
             return
         self.commands.append(at)
-        if isinstance(message, ListingCommand) and message.marketplace not in self.silent:
-            self._say(producer, message.marketplace, self._outcome(message), at)
+        if isinstance(message, ListingCommand):
+            self.told[message.item_id, message.marketplace] = message
+            if message.marketplace not in self.silent:
+                self._say(producer, message.marketplace, self._outcome(message), at)
+        elif isinstance(message, ListingLink | ListingCheck):
+            self._say(producer, message.marketplace, self._observed(message), at)
         elif isinstance(message, MarketplacePause | MarketplaceResume):
             paused = isinstance(message, MarketplacePause)
             said = MarketplaceStatusChanged(
@@ -149,6 +166,21 @@ class FakeWorker:
                 return ListingDeactivated(**seen, observed="sold" if sold else "inactive")
         raise TypeError(f"no answer to {command.TYPE}")
 
+    def _observed(self, asked: ListingLink | ListingCheck) -> Message:
+        known = self.told.get((asked.item_id, asked.marketplace))
+        linked = asked.external_id if isinstance(asked, ListingLink) else None
+        intent = asked.intent if isinstance(asked, ListingLink) else known.intent if known else 0
+        return ListingObserved(
+            item_id=asked.item_id,
+            marketplace=asked.marketplace,
+            intent=intent,
+            external_id=linked or f"{asked.marketplace}-{asked.item_id}",
+            observed=self.shows.get(linked or "", "active"),
+            observed_at=datetime.now(UTC),
+            source="read_back",
+            changed_by="unknown",
+        )
+
     def _refuses(self, command: ListingCommand) -> bool:
         return (command.item_id, command.marketplace) in self.refuse
 
@@ -182,6 +214,7 @@ class FakeWorker:
             dealer=at.dealer if at else "main",
             causation_id=at.id if at else None,
             correlation_id=(at.correlation_id or at.id) if at else None,
+            actor=at.actor if at else None,
         )
         value, headers = encode(envelope, message)
         key = f"{envelope.dealer}/{message.key or message.subject}"

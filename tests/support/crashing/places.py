@@ -35,6 +35,7 @@ LEFT_OUT = {
     "gateway.http.commands": "only reads",
     "gateway.http.context": "finds who asks, before anything is accepted",
     "gateway.http.events": "only reads",
+    "gateway.http.history": "only reads",
     "gateway.http.marketplaces": "reads, and hands commands to sending.send",
     "gateway.http.resting": "only waits and reads",
     "gateway.records.access": "tokens and sessions: one write each, nothing follows from it",

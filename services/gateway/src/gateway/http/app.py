@@ -22,6 +22,7 @@ from gateway.http import (
     commands,
     events,
     failures,
+    history,
     imports,
     items,
     marketplaces,
@@ -47,7 +48,7 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
     )
     api = APIRouter(prefix=API)
-    for module in (items, bulk, sales, commands, imports, events, marketplaces):
+    for module in (items, history, bulk, sales, commands, imports, events, marketplaces):
         api.include_router(module.router)
     for module in (failures, operations):
         api.include_router(module.router)

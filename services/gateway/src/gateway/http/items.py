@@ -24,7 +24,7 @@ from brocante.contracts.inventory import (
 from brocante.contracts.marketplace import ListingCheck, ListingRetry
 from brocante.contracts.message import Message
 from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue, ItemId, Marketplace, rfc3339
+from brocante.contracts.values import Issue, ItemId, Marketplace
 from gateway.domain.problems import Problem, of_unknown_fields
 from gateway.http.bodies import MERGE_PATCH, json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
@@ -164,16 +164,6 @@ async def check_item(
     every = [issue for issues in found.values() for issue in issues]
     ready = not any(issue["severity"] == "error" for issue in every)
     return {"item_id": item_id, "issues": every, "marketplaces": found, "ready": ready}
-
-
-@router.get("/items/{item_id}/history")
-async def history_of_item(item_id: ItemId, gateway: Gateway, who: Reader) -> dict[str, Any]:
-    """Every command, event and outcome about an item, newest first."""
-    asked = await gateway.commands.of_item(who.dealer, item_id)
-    happened = await gateway.history.of_item(who.dealer, item_id)
-    entries = sorted([*asked, *happened], key=lambda entry: entry["at"], reverse=True)
-    told = [{**entry, "at": rfc3339(entry["at"])} for entry in entries]
-    return {"items": told, "next_cursor": None}
 
 
 def _act_on_item(kind: type[Message]) -> Callable[..., Awaitable[JSONResponse]]:

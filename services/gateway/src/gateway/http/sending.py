@@ -51,12 +51,22 @@ async def keep(gateway: Context, who: Principal, request: Request, message: Mess
     id_ = command_id(who.dealer, who.token_id, key) if key else str(uuid.uuid4())
     digest = hashlib.sha256(f"{message.TYPE}{message.model_dump_json()}".encode()).hexdigest()
     try:
-        known = await gateway.commands.accept(who, id_, message, digest)
+        item_id = await _item_of_sale(gateway, who, message)
+        known = await gateway.commands.accept(who, id_, message, digest, item_id)
     except DatabaseError as error:
         raise Problem("unavailable", "The command could not be kept; nothing happened.") from error
     if known is not None and known.digest != digest:
         raise Problem("idempotency_key_reused")
     return Sent(id_, message, wait_of(request, gateway))
+
+
+async def _item_of_sale(gateway: Context, who: Principal, message: Message) -> str | None:
+    """The item of the sale that a command is about: it belongs in that item's history."""
+    sale_id = getattr(message, "sale_id", None)
+    if sale_id is None or hasattr(message, "item_id"):
+        return None
+    sale = await gateway.views.sale(who.dealer, sale_id)
+    return str(sale["item_id"]) if sale else None
 
 
 async def outcome(gateway: Context, who: Principal, sent: Sent) -> JSONResponse:

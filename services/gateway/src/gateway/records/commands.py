@@ -79,10 +79,18 @@ class Commands:
             await self._commands.create_index(field)
 
     async def accept(
-        self, principal: Principal, id_: str, message: Message, digest: str
+        self,
+        principal: Principal,
+        id_: str,
+        message: Message,
+        digest: str,
+        item_id: str | None = None,
     ) -> Kept | None:
-        """Keep a command, to be published; the one kept already when the id came before."""
-        stored = self._stored(principal, id_, message, digest)
+        """Keep a command, to be published; the one kept already when the id came before.
+
+        `item_id`: of which item it is, where the message does not say so itself.
+        """
+        stored = self._stored(principal, id_, message, digest, item_id)
         try:
             await self._commands.insert_one(stored)
         except DuplicateKeyError:
@@ -118,17 +126,7 @@ class Commands:
     async def of_item(self, dealer: str, item_id: str) -> list[dict[str, Any]]:
         """What was asked of an item, for its history."""
         found = await self._commands.find({"item": f"{dealer}/{item_id}"})
-        return [
-            {
-                "id": stored["_id"].split("/", 1)[1],
-                "at": stored["at"],
-                "type": stored["type"],
-                "actor": stored["actor"],
-                "outcome": stored["status"],
-                "what": json.loads(stored["payload"]),
-            }
-            for stored in found
-        ]
+        return [_told(stored) for stored in found]
 
     async def answered(self, dealer: str, id_: str, seconds: float) -> Kept | None:
         """Wait for the answer, at most so long; the command as it then is."""
@@ -217,10 +215,15 @@ class Commands:
         return UpdateOne({"_id": stored["_id"], "status": "accepted"}, change)
 
     def _stored(
-        self, principal: Principal, id_: str, message: Message, digest: str
+        self,
+        principal: Principal,
+        id_: str,
+        message: Message,
+        digest: str,
+        item_id: str | None = None,
     ) -> dict[str, Any]:
         now = moment_to_keep()
-        item_id = getattr(message, "item_id", None)
+        item_id = getattr(message, "item_id", None) or item_id
         stored = {
             "_id": f"{principal.dealer}/{id_}",
             "dealer": principal.dealer,
@@ -264,6 +267,24 @@ def _answer(message: Message) -> dict[str, Any]:
     if isinstance(message, CommandRejected):
         change = {"status": "rejected", "rejection": json.dumps(message.wire())}
     return {"$set": {**change, "final": True}, "$unset": {"due_at": ""}}
+
+
+def _told(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A command as an item's history has it."""
+    told = {
+        "kind": "command",
+        "id": stored["_id"].split("/", 1)[1],
+        "at": stored["at"],
+        "type": stored["type"],
+        "source": sources.GATEWAY,
+        "actor": stored["actor"],
+        "outcome": stored["status"],
+        "what": json.loads(stored["payload"]),
+    }
+    if stored.get("rejection"):
+        refusal = json.loads(stored["rejection"])
+        told["problem"] = {n: refusal[n] for n in ("code", "message", "field") if refusal.get(n)}
+    return told
 
 
 def _kept(stored: Mapping[str, Any]) -> Kept:

@@ -9,9 +9,8 @@ from brocante.contracts.snapshot import ItemChanged
 from brocante.documents.driver import Database, InsertOne
 
 COLLECTION = "gateway_history"
-MOST = 500
 PAGE = 1000
-TOLD = ("id", "at", "type", "actor", "cause", "correlation", "what")
+TOLD = ("id", "at", "type", "source", "actor", "cause", "correlation", "what")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,9 @@ class History:
             await self._history.bulk_write(writes)
 
     async def of_item(self, dealer: str, item_id: str) -> list[dict[str, Any]]:
-        """The newest entries of an item, newest first."""
+        """What happened to an item, in no order."""
         found = await self._history.find({"item": f"{dealer}/{item_id}"})
-        found.sort(key=lambda stored: int(stored["number"]), reverse=True)
-        return [_told(stored) for stored in found[:MOST]]
+        return [{"kind": "event", **_told(stored)} for stored in found]
 
     async def since(self, dealer: str, after: int, until: int) -> list[dict[str, Any]]:
         """A dealer's entries with numbers above `after`, up to `until`, oldest first."""
@@ -74,6 +72,7 @@ def _stored(one: Numbered) -> dict[str, Any]:
         "id": at.id,
         "at": at.time,
         "type": at.type,
+        "source": at.source,
         "actor": at.actor,
         "cause": at.causation_id,
         "correlation": at.correlation_id,

@@ -15,7 +15,6 @@ class Accepted:
     how: str
     at: float
     piece: str
-    durable: bool = True
 
 
 @dataclass(slots=True)
@@ -36,12 +35,16 @@ class Sale:
 
 @dataclass(slots=True)
 class Piece:
-    """What should be true of a piece. `shown` is None once the rig cannot be sure any more."""
+    """What should be true of a piece. `shown` is None once the rig cannot be sure any more.
+
+    Of more than one (a lot) not every sale takes it off sale.
+    """
 
     name: str
     sales: list[str] = field(default_factory=list)
     shown: dict[str, str] | None = field(default_factory=dict)
     double: bool = False
+    quantity: int = 1
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class Books:
         self.struck: list[Struck] = []
         self.poison: list[dict[str, Any]] = []
         self.skipped: list[str] = []
+        self.overdue: list[str] = []
+        """What the rig itself waited for in vain."""
 
     def accept(self, accepted: Accepted) -> None:
         """A command was accepted."""

@@ -10,6 +10,7 @@ from tests.chaos.books import Accepted, Books
 from tests.chaos.recorder import Recorder
 
 RETRY_SECONDS = 0.4
+PATIENCE = 300.0
 ACCEPTED = (200, 201, 202)
 
 
@@ -32,7 +33,7 @@ class Desk:
         piece: str,
         *,
         method: str = "POST",
-        seconds: float = 120.0,
+        seconds: float = PATIENCE,
     ) -> str | None:
         """Send a command until it is accepted; its id, or None when it never was.
 
@@ -61,7 +62,7 @@ class Desk:
         key: str,
         piece: str,
         *,
-        seconds: float = 120.0,
+        seconds: float = PATIENCE,
         **how: Any,
     ) -> str:
         """Send a command and wait for its answer: done, rejected, or lost (not in time)."""

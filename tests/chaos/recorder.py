@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from brocante.messaging.wire import Wire
 from tests.chaos.ending import ended
 from tests.chaos.records import Record, as_record
 
@@ -31,6 +32,8 @@ class Recorder:
         self._positions: dict[TopicPartition, int] = {}
         self._reader: asyncio.Task[None] | None = None
         self.records: list[Record] = []
+        self.wires: list[Wire] | None = None
+        """Every record as it was read, once a list is put here."""
         self.answers: dict[str, str] = {}
         """By the id of a command: the type of the first event it led to."""
         self.rejections: dict[str, str] = {}
@@ -117,6 +120,9 @@ class Recorder:
                 for read in records:
                     self._keep(as_record(self._incarnation, read))
                     self._write(read)
+                    if self.wires is not None:
+                        wire = Wire(read.topic, read.key, read.value, tuple(read.headers))
+                        self.wires.append(wire)
                 self._positions[tp] = records[-1].offset + 1
             for tp in partitions:
                 high = consumer.highwater(tp)
@@ -167,7 +173,8 @@ class Recorder:
         if record.type.startswith("sale.") and "sale_version" in record.facts:
             version = int(record.facts["sale_version"])
             self._versions[sale] = max(self._versions[sale], version)
-        for known, version in record.facts.get("sale_versions", {}).items():
+        # Nobody else asks for them, and a lot has many.
+        for known, version in record.facts.pop("sale_versions", {}).items():
             self._applied[known] = max(self._applied[known], int(version))
         if record.type == "sale.recorded":
             self.sales.setdefault(sale, "open")

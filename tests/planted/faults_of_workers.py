@@ -89,7 +89,7 @@ def blind_repeat(setbacks: Any, put: Put) -> None:
 def target_not_read_again(working: Any, put: Put) -> None:
     """A call is made for what another replica has long replaced."""
 
-    async def remembered(self: Any, document_id: str) -> Any:
+    async def remembered(self: Any, document_id: str, **_: Any) -> Any:
         return (await self.store.load([document_id]))[document_id]
 
     put(working.Workshop, "_newest", remembered)

@@ -54,6 +54,9 @@ def exposures(evidence: Evidence) -> list[Exposed]:
             states[state["sku"]].append(state)
     found = []
     for sale in evidence.sales.values():
+        piece = evidence.pieces.get(sale.piece)
+        if piece is not None and piece.quantity > 1:
+            continue
         others = [s for s in states[sale.piece] if s["marketplace"] != sale.place]
         ends = list(_ends(sale, others))
         if ends:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.console.page import show
+from gateway.console.pages import show
 from gateway.domain.problem_pages import PAGES
 from gateway.domain.problems import TITLES, Problem
 

@@ -15,7 +15,7 @@ from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from brocante.messaging.health import Check, health_routes
 from brocante.messaging.publisher import NotPublished
-from gateway.console import page, reference
+from gateway.console import assets, inventory, reference, signing_in, undoing
 from gateway.domain.problems import Problem
 from gateway.http import (
     bulk,
@@ -54,8 +54,8 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)
-    app.include_router(page.router)
-    app.include_router(reference.router)
+    for page in (signing_in, inventory, undoing, reference, assets):
+        app.include_router(page.router)
     app.router.routes.extend(health_routes(alive, ready))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

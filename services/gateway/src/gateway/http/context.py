@@ -67,14 +67,14 @@ async def principal(request: Request, gateway: Gateway) -> Principal:
     if header.lower().startswith("bearer "):
         found = await gateway.access.by_token(header[7:].strip())
     elif session := request.cookies.get(SESSION_COOKIE):
-        _check_origin(request, gateway.settings.public_url)
+        check_origin(request, gateway.settings.public_url)
         found = await gateway.access.by_session(session)
     if found is None:
         raise Problem("unauthenticated")
     return found
 
 
-def _check_origin(request: Request, public_url: str | None) -> None:
+def check_origin(request: Request, public_url: str | None) -> None:
     """A write with a session must come from our own page, by one of the two headers at least."""
     if request.method in SAFE_METHODS:
         return

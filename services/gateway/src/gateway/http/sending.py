@@ -48,6 +48,12 @@ async def send(
 async def keep(gateway: Context, who: Principal, request: Request, message: Message) -> Sent:
     """Keep a command under its id."""
     key = request.headers.get("idempotency-key")
+    id_ = await keep_once(gateway, who, message, key)
+    return Sent(id_, message, wait_of(request, gateway))
+
+
+async def keep_once(gateway: Context, who: Principal, message: Message, key: str | None) -> str:
+    """Keep a command; its id. The same key with the same message is the same command."""
     id_ = command_id(who.dealer, who.token_id, key) if key else str(uuid.uuid4())
     digest = hashlib.sha256(f"{message.TYPE}{message.model_dump_json()}".encode()).hexdigest()
     try:
@@ -57,7 +63,7 @@ async def keep(gateway: Context, who: Principal, request: Request, message: Mess
         raise Problem("unavailable", "The command could not be kept; nothing happened.") from error
     if known is not None and known.digest != digest:
         raise Problem("idempotency_key_reused")
-    return Sent(id_, message, wait_of(request, gateway))
+    return id_
 
 
 async def _item_of_sale(gateway: Context, who: Principal, message: Message) -> str | None:

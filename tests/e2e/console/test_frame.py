@@ -1,0 +1,70 @@
+"""What every page stands on: sessions, headers, navigation, narrow screens, axe."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsing import NARROW, overflow, violations
+from tests.support.installation import Installation
+
+pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(200)]
+# Each page of the navigation that is there; its heading is the link's name.
+PAGES = ("Inventory",)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clock(brocante: Installation) -> None:
+    long = "Bracket clock by Étienne Le Noir, with a title that is as long as they get"
+    brocante.create("clock-1", title=long)
+    brocante.activate("clock-1", "ebay", "etsy")
+
+
+def test_the_printed_link_opened_a_real_session(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Inventory", level=1)).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="clock-1")
+    expect(row.get_by_role("link", name="eBay: active")).to_be_visible()
+    assert [cookie.get("httpOnly") for cookie in page.context.cookies()] == [True]
+
+
+def test_the_link_works_once(session: object, browser: Browser, brocante: Installation) -> None:
+    assert session
+    stranger = browser.new_page()
+    stranger.goto(brocante.up["sign_in"])
+    expect(stranger.get_by_role("alert")).to_contain_text("used already")
+    stranger.goto(brocante.up["http"] + "/inventory?query=clock")
+    expect(stranger.get_by_role("heading", name="Sign in")).to_be_visible()
+    stranger.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_fits_a_narrow_screen_and_axe_finds_nothing(
+    page: Page, name: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto("/inventory")
+    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    assert violations(page) == []
+    page.set_viewport_size(NARROW)
+    assert overflow(page) <= 0
+    assert violations(page) == []
+
+
+def test_the_menu_of_a_narrow_screen_opens_by_keyboard(page: Page) -> None:
+    page.set_viewport_size(NARROW)
+    page.goto("/inventory")
+    expect(page.get_by_role("link", name="Sold", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Menu").press("Enter")
+    expect(page.get_by_role("link", name="Sold", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Sold", exact=True)).to_be_hidden()
+
+
+def test_no_page_lets_foreign_or_inline_script_or_style_in(page: Page) -> None:
+    answer = page.goto("/inventory")
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "style=" not in page.content()

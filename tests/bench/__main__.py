@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from tests.bench.latency.measuring_latency import latency
+from tests.bench.lists.measuring_lists import lists
 from tests.bench.options import Options, parsed
 from tests.bench.pipeline import pipeline
 from tests.bench.profiling import profile
@@ -23,6 +24,7 @@ RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {
     "latency": latency,
     "scale": scale,
     "pipeline": pipeline,
+    "lists": lists,
 }
 
 

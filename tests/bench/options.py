@@ -10,7 +10,7 @@ from brocante.documents.driver import Driver
 from tests.bench.contenders.assignment import NAMES, Kind
 from tests.bench.loads.all_loads import LOADS
 
-PARTS = ("throughput", "latency", "scale", "pipeline")
+PARTS = ("throughput", "latency", "scale", "pipeline", "lists")
 Size = Literal["small", "full"]
 MESSAGES: dict[Size, int] = {"small": 2000, "full": 6000}
 REPEATS: dict[Size, int] = {"small": 3, "full": 5}
@@ -18,6 +18,7 @@ SIZES: dict[Size, tuple[int, ...]] = {
     "small": (1_000, 20_000),
     "full": (1_000, 10_000, 100_000, 1_000_000),
 }
+LISTED: dict[Size, tuple[int, ...]] = {"small": (5_000,), "full": (5_000, 100_000)}
 EMBEDDED_SIZES = (1_000, 10_000)
 """The embedded database is made for a few thousand documents."""
 SAMPLES: dict[Size, int] = {"small": 60, "full": 200}
@@ -38,6 +39,7 @@ class Options:
     messages: int
     samples: int
     sizes: tuple[int, ...]
+    items: tuple[int, ...] = ()
     profile: bool = False
     enforce: bool = False
     json: Path | None = None
@@ -62,6 +64,7 @@ def parsed(arguments: Sequence[str] | None) -> Options:
         given.messages or MESSAGES[given.scale],
         given.samples or SAMPLES[given.scale],
         given.sizes or _sizes(given.scale, given.mongo),
+        given.items or _listed(given.scale, given.mongo),
         given.profile,
         given.enforce,
         given.json,
@@ -95,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--messages", type=int, help="in each measurement")
     parser.add_argument("--samples", type=int, help="of latency, from each starting point")
     parser.add_argument("--sizes", type=_numbers, help="documents, the smallest first: 1000,20000")
+    parser.add_argument("--items", type=_numbers, help="items in lists: 5000,100000")
     parser.add_argument("--profile", action="store_true", help="ours alone, under cProfile")
     parser.add_argument("--enforce", action="store_true", help="exit 1 when a bar is missed")
     return parser
@@ -102,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _sizes(scale: Size, mongo: Sequence[str]) -> tuple[int, ...]:
     return EMBEDDED_SIZES if mongo[0] == "embedded" else SIZES[scale]
+
+
+def _listed(scale: Size, mongo: Sequence[str]) -> tuple[int, ...]:
+    return LISTED["small"] if mongo[0] == "embedded" else LISTED[scale]
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
@@ -88,6 +90,18 @@ def apache_kafka(
             pytest.skip(f"Apache Kafka needs Java, Docker or {KAFKA_SETTING}")
         note_back_end(request.config, "apache-kafka", how)
         yield address
+
+
+@pytest.fixture(scope="session")
+def real_mongo(request: pytest.FixtureRequest) -> str:
+    """A connection string of MongoDB itself; skips, saying why, where it cannot be had."""
+    if not (os.environ.get(MONGO_SETTING) or docker_answers()):
+        pytest.skip(f"MongoDB itself needs Docker or {MONGO_SETTING}")
+    address: str = request.getfixturevalue("mongo")
+    with MongoClient[dict[str, Any]](address) as client:
+        if "secantusVersion" in client.admin.command("buildInfo"):
+            pytest.skip(f"what {MONGO_SETTING} names is not MongoDB itself")
+    return address
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Which tiers of the suite ran, said at the end; `BROCANTE_REQUIRE` makes a missing one fail.
 
-A tier is a marker: `apache_kafka`, `chromium`, `specs`. `BROCANTE_REQUIRE=apache-kafka,specs`
-turns each skip of such a test into a failure that repeats the reason.
+A tier is a marker: `apache_kafka`, `chromium`, `mongodb`, `specs`.
+`BROCANTE_REQUIRE=apache-kafka,specs` turns each skip of such a test into a failure that repeats
+the reason.
 """
 
 import os
@@ -11,7 +12,12 @@ from typing import Any
 
 import pytest
 
-TIERS = {"apache-kafka": "apache_kafka", "chromium": "chromium", "specs": "specs"}
+TIERS = {
+    "apache-kafka": "apache_kafka",
+    "chromium": "chromium",
+    "mongodb": "mongodb",
+    "specs": "specs",
+}
 REQUIRE = "BROCANTE_REQUIRE"
 BACK_ENDS = pytest.StashKey[dict[str, str]]()
 WORKER_OUTPUT = "brocante_back_ends"

@@ -10,8 +10,8 @@ from gateway.domain.plans import resolved_relist, warnings_of
 from gateway.domain.problems import Problem, of_validation
 from gateway.http.resting import concerned
 from gateway.records.commands import Kept
+from gateway.records.finding import words
 from gateway.records.imports import progress
-from gateway.records.views import words
 
 
 def kept(status: str = "done", kind: str = "item.activate", **payload: Any) -> Kept:

@@ -124,6 +124,20 @@ class Collection:
         """An index on one field; creating it again is harmless."""
         await self._raw.create_index([(field, 1)], sparse=sparse, unique=unique)
 
+    async def create_list_index(self, field: str, order: str) -> None:
+        """An index that serves pages: those with one value of `field`, in the order of another."""
+        await self._raw.create_index([(field, 1), (order, 1)])
+
+    async def explain(self, where: Filter, **asked: Any) -> dict[str, Any]:
+        """What the server examines to answer a find; `asked` may hold sort and limit."""
+        find: dict[str, Any] = {"find": self._raw.name, "filter": where, **asked}
+        if "sort" in asked:
+            find["sort"] = dict(asked["sort"])
+        said: dict[str, Any] = await self._raw.database.command(
+            {"explain": find, "verbosity": "executionStats"}
+        )
+        return said
+
 
 class Database:
     """One database on one server or replica set."""

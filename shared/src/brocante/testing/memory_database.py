@@ -138,6 +138,9 @@ class MemoryCollection(Collection):
     async def create_index(self, field: str, *, sparse: bool = True, unique: bool = False) -> None:
         """Nothing: every look-up reads everything."""
 
+    async def create_list_index(self, field: str, order: str) -> None:
+        """Nothing: every look-up reads everything."""
+
     @property
     def _all(self) -> dict[Any, Stored]:
         return self._database.stored.setdefault(self._name, {})
@@ -188,7 +191,10 @@ def _holds(value: Any, wanted: Any) -> bool:
     values = value if isinstance(value, list) else [value]
     if not isinstance(wanted, Mapping):
         return value == wanted or any(one == wanted for one in values)
-    return all(any(_compares(one, how, to) for one in values) for how, to in wanted.items())
+    return all(
+        set(to) <= set(values) if how == "$all" else any(_compares(one, how, to) for one in values)
+        for how, to in wanted.items()
+    )
 
 
 def _compares(value: Any, how: str, to: Any) -> bool:

@@ -10,7 +10,7 @@ from gateway.console.pages import Reader, here, page, pages
 from gateway.console.required import Required
 from gateway.http.context import Context, Gateway
 from gateway.records.access import Principal
-from gateway.records.views import ItemQuery
+from gateway.records.finding import ItemQuery
 
 router = pages()
 SHOWN = 50

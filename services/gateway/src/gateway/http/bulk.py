@@ -35,7 +35,7 @@ from gateway.http.sending import of_rejection, wait_of
 from gateway.records.access import Principal
 from gateway.records.bulks import KeptBulk
 from gateway.records.commands import Kept
-from gateway.records.views import ItemQuery
+from gateway.records.finding import ItemQuery
 
 router = APIRouter(tags=["items"])
 MOST = 5000

@@ -30,7 +30,7 @@ from gateway.http.bodies import MERGE_PATCH, json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
 from gateway.http.describing import described, merge_patch
 from gateway.http.sending import send
-from gateway.records.views import ItemQuery
+from gateway.records.finding import ItemQuery
 
 router = APIRouter(tags=["items"])
 PATCHABLE = (set(ItemCreate.model_fields) - {"item_id"}) | {"availability"}

@@ -1,10 +1,7 @@
 """Views of items and sales, built from events by revision and version."""
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,26 +9,19 @@ from brocante.contracts.envelope import Decoded
 from brocante.contracts.sales import SaleCanceled, SaleMerged, SaleRecorded, SaleSplitOff
 from brocante.contracts.snapshot import ItemChanged
 from brocante.documents.driver import Database, InsertOne, ReplaceOne
+from gateway.records.finding import (
+    MOST,
+    ItemQuery,
+    newest,
+    page_of_items,
+    page_of_sales,
+    terms_of_item,
+    terms_of_sale,
+)
 from gateway.records.standing import Standings, standing, waits
 
 ITEMS, SALES = "gateway_items", "gateway_sales"
-MOST = 1000
-SHOWN = "shown"
-_WORD = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 SaleEvent = SaleRecorded | SaleCanceled | SaleMerged | SaleSplitOff
-
-
-@dataclass(frozen=True, slots=True)
-class ItemQuery:
-    """What a list of items is narrowed by; None narrows nothing."""
-
-    words: str | None = None
-    status: str | None = None
-    marketplace: str | None = None
-    state: str | None = None
-    issue: str | None = None
-    cursor: str | None = None
-    limit: int = 50
 
 
 class Overtaken(Exception):  # noqa: N818 - a state of affairs: the batch is taken again
@@ -50,11 +40,9 @@ class Views:
     async def prepare(self) -> None:
         """Create the collections and their indexes."""
         await self._database.create_collections(ITEMS, SALES)
-        for field in ("dealer", "terms"):
-            await self._items.create_index(field)
+        for collection, order in ((self._items, "_id"), (self._sales, "order")):
+            await collection.create_list_index("terms", order)
         await self.standings.prepare()
-        for field in ("dealer", "item", "state"):
-            await self._sales.create_index(field)
 
     async def take(self, events: Sequence[Decoded]) -> list[str]:
         """Apply events; the ids of items whose view changed."""
@@ -78,17 +66,11 @@ class Views:
 
     async def items(self, dealer: str, query: ItemQuery) -> tuple[list[dict[str, Any]], str | None]:
         """A page of items by id, and the cursor of the next page."""
-        limit = max(1, min(query.limit, MOST))
-        wanted = {f"{dealer}|{term}" for term in _terms_of(query)}
-        # One indexed look-up by the rarest-looking term; the rest is narrowed here.
-        found = await self._items.find({"terms": max(wanted, key=len)}, fields=["terms"])
-        after = f"{dealer}/{query.cursor}" if query.cursor is not None else ""
-        ids = sorted(s["_id"] for s in found if s["_id"] > after and wanted <= set(s["terms"]))
-        page = ids[:limit]
-        shown = await self._items.find({"_id": {"$in": page}}, fields=["snapshot"])
-        snapshots = {stored["_id"]: _loaded(stored["snapshot"]) for stored in shown}
-        following = page[-1].split("/", 1)[1] if len(ids) > limit else None
-        return [snapshots[id_] for id_ in page if id_ in snapshots], following
+        asked = page_of_items(dealer, query)
+        found = await self._items.find(asked.where, fields=["snapshot"], **asked.bounds)
+        page = found[: asked.limit]
+        following = page[-1]["_id"].split("/", 1)[1] if len(found) > asked.limit else None
+        return [_loaded(stored["snapshot"]) for stored in page], following
 
     async def sale(self, dealer: str, sale_id: str) -> dict[str, Any] | None:
         """A sale."""
@@ -99,22 +81,11 @@ class Views:
         self, dealer: str, where: Mapping[str, str], cursor: str | None, limit: int
     ) -> tuple[list[dict[str, Any]], str | None]:
         """A page of sales, newest first; `where` may hold status, item_id, marketplace."""
-        look_up: dict[str, Any] = {"dealer": dealer}
-        if "item_id" in where:
-            look_up = {"item": f"{dealer}/{where['item_id']}"}
-        elif "status" in where:
-            look_up = {"state": f"{dealer}/{where['status']}"}
-        found = await self._sales.find(look_up)
-        sales = [_loaded(stored["sale"]) for stored in found if stored["dealer"] == dealer]
-        sales = [s for s in sales if all(s.get(name) == v for name, v in where.items())]
-        sales.sort(key=_newest_first, reverse=True)
-        if cursor is not None:
-            keys = [f"{key[0]}|{key[1]}" for key in map(_newest_first, sales)]
-            sales = [s for s, key in zip(sales, keys, strict=True) if key < cursor]
-        limit = max(1, min(limit, MOST))
-        page = sales[:limit]
-        last = "|".join(_newest_first(page[-1])) if len(sales) > limit else None
-        return page, last
+        asked = page_of_sales(dealer, where, cursor, limit)
+        found = await self._sales.find(asked.where, fields=["sale", "order"], **asked.bounds)
+        page = found[: asked.limit]
+        following = page[-1]["order"] if len(found) > asked.limit else None
+        return [_loaded(stored["sale"]) for stored in page], following
 
     async def _take_items(self, events: Sequence[Decoded]) -> list[str]:
         newest: dict[str, tuple[Decoded, ItemChanged]] = {}
@@ -194,12 +165,14 @@ def _stored_item(key: str, event: Decoded, known: Mapping[str, Any] | None) -> d
     message = event.message
     assert isinstance(message, ItemChanged)  # noqa: S101 - only snapshots come here
     dealer = key.split("/", 1)[0]
+    terms = sorted(f"{dealer}|{term}" for term in terms_of_item(message))
     return {
         "_id": key,
         "dealer": dealer,
         "revision": message.revision,
         "snapshot": message.model_dump_json(exclude_none=True),
-        "terms": sorted({f"{dealer}|{term}" for term in _terms(message)}),
+        "terms": terms,
+        "has": terms,
         "at": datetime.now(UTC),
         **standing(message, event.envelope.time, known),
     }
@@ -207,59 +180,16 @@ def _stored_item(key: str, event: Decoded, known: Mapping[str, Any] | None) -> d
 
 def _stored_sale(key: str, sale: Mapping[str, Any]) -> dict[str, Any]:
     dealer = key.split("/", 1)[0]
+    terms = sorted(f"{dealer}|{term}" for term in terms_of_sale(sale))
     return {
         "_id": key,
         "dealer": dealer,
-        "item": f"{dealer}/{sale['item_id']}",
-        "state": f"{dealer}/{sale['status']}",
+        "order": newest(sale),
+        "terms": terms,
+        "has": terms,
         "version": int(sale["sale_version"]),
         "sale": json.dumps(sale),
     }
-
-
-def _terms(message: ItemChanged) -> set[str]:
-    """Everything an item is found by: words, status, and what its listings show."""
-    values = " ".join(str(value) for value in message.attributes.values())
-    found = words(f"{message.title} {message.sku} {message.item_id} {values}")
-    found.add(f"status:{message.status}")
-    if message.status != "deleted":
-        found.add(SHOWN)
-    for marketplace, listing in message.listings.items():
-        found |= {f"on:{marketplace}", f"state:{listing.observed}"}
-        found.add(f"at:{marketplace}:{listing.observed}")
-        for issue in listing.issues:
-            found |= {"issue:any", f"issue:{issue.code}", f"issue:{marketplace}"}
-    return found
-
-
-def _terms_of(query: ItemQuery) -> set[str]:
-    found = words(query.words or "")
-    found.add(f"status:{query.status}" if query.status else SHOWN)
-    if query.marketplace and query.state:
-        found.add(f"at:{query.marketplace}:{query.state}")
-    elif query.marketplace:
-        found.add(f"on:{query.marketplace}")
-    elif query.state:
-        found.add(f"state:{query.state}")
-    if query.issue:
-        found.add(f"issue:{query.issue}")
-    return found
-
-
-def words(text: str) -> set[str]:
-    """The words of a text, without accents and in lower case.
-
-    `91.10` is one word; `side-chair` is three: itself and both its parts.
-    """
-    plain = unicodedata.normalize("NFKD", text)
-    bare = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    found = {match[0] for match in _WORD.finditer(bare)}
-    parts = {part for word in found for part in re.split(r"[-']", word) if len(part) > 1}
-    return {word[:64] for word in found | parts}
-
-
-def _newest_first(sale: Mapping[str, Any]) -> tuple[str, str]:
-    return str(sale.get("sold_at", "")), str(sale["sale_id"])
 
 
 def _loaded(text: str) -> dict[str, Any]:

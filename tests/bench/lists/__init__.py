@@ -1,0 +1,1 @@
+"""Lists, searches and item pages of a gateway with many items."""

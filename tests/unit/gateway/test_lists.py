@@ -191,3 +191,11 @@ def test_a_list_of_sales_asks_for_one_term_unless_an_items_are_narrowed() -> Non
         assert set(asked) == {"terms", "order"}
     narrowed = page_of_sales("main", {"item_id": "i1", "status": "open"}, None, 50).where
     assert set(narrowed) == {"terms", "has", "order"}
+
+
+async def test_what_is_oversold_is_a_list_of_its_own() -> None:
+    views = Views(MemoryDatabase())
+    oversold = SAMPLE.model_copy(update={"item_id": "vase", "status": "sold", "on_hand": -1})
+    gone = oversold.model_copy(update={"item_id": "bowl", "status": "deleted"})
+    await views.take([event(one) for one in (*PIECES, oversold, gone)])
+    assert await listed(views, ItemQuery(status="oversold")) == ["vase"]

@@ -19,6 +19,7 @@ from brocante.contracts.snapshot import ItemChanged
 MOST = 1000
 SHOWN = "shown"
 DELETED = "deleted"
+OVERSOLD = "oversold"
 # Above every digit a moment begins with, and every character an id may have.
 AFTER_ALL = "~"
 LONGEST_WORD = 64
@@ -27,7 +28,10 @@ _WORD = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class ItemQuery:
-    """What a list of items is narrowed by; None narrows nothing."""
+    """What a list of items is narrowed by; None narrows nothing.
+
+    `status` may also be `oversold`: more of it was sold than there is.
+    """
 
     words: str | None = None
     status: str | None = None
@@ -81,6 +85,8 @@ def terms_of_item(message: ItemChanged) -> set[str]:
     said = words(f"{message.title} {message.sku} {message.item_id} {values}")
     deleted = message.status == DELETED
     statuses = {DELETED} if deleted else {SHOWN, message.status}
+    if message.on_hand < 0 and not deleted:
+        statuses.add(OVERSOLD)
     lists = product(statuses, _places(message), _issues(message))
     view = DELETED if deleted else SHOWN
     return {f"{view} {word}" for word in said} | {"/".join(one) for one in lists}

@@ -48,10 +48,8 @@ demo: $(STAMP) ## The story on embedded back ends: DEMO_ARGS="--exit --json" CAT
 up: $(STAMP) ## Everything on this machine, until Ctrl-C: UP_ARGS="--port 8080"
 	@$(BIN)/brocante up $(UP_ARGS)
 
-# The model comes first and alone: its time is its own, and so must be its process.
 test: $(STAMP) ## The whole suite, with what is there; says which tiers ran
-	@$(if $(TEST_ARGS),,$(BIN)/pytest -q tests/model)
-	@$(BIN)/pytest -n 2 --dist loadfile $(if $(TEST_ARGS),$(TEST_ARGS),--ignore=tests/model)
+	@$(BIN)/pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 check: $(STAMP) ## Format, lint, types, imports, dependencies
 	$(BIN)/ruff format --check .

@@ -47,16 +47,20 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One run, read: scores by area and by module, survivors, explanations nothing needs."""
+    """One run, read: scores by area and by module, survivors, explanations nothing needs.
+
+    `left`: how many were chosen and not tried yet.
+    """
 
     areas: dict[str, Score]
     modules: dict[str, Score]
     unexplained: list[Mutant]
     explained: list[Mutant]
     needless: list[Accepted]
+    left: int
 
 
-def read(found: Iterable[Mutant], *, whole: bool) -> Reading:
+def read(found: Sequence[Mutant], *, whole: bool) -> Reading:
     """Count what was tried; only of the whole can be said which explanations nothing needs."""
     accepted = [Accepted(**entry) for entry in tomllib.loads(ACCEPTED.read_text())["accepted"]]
     tried = [mutant for mutant in found if mutant.verdict != OPEN]
@@ -70,7 +74,8 @@ def read(found: Iterable[Mutant], *, whole: bool) -> Reading:
         areas[AREAS[module.partition(".")[0]]].append(score)
     unexplained = [mutant for mutant in missed if mutant.name not in names]
     sums = {area: _sum(scores) for area, scores in areas.items()}
-    return Reading(sums, modules, unexplained, explained, needless)
+    left = len(found) - len(tried)
+    return Reading(sums, modules, unexplained, explained, needless, left)
 
 
 def table(reading: Reading) -> str:
@@ -78,6 +83,7 @@ def table(reading: Reading) -> str:
     lines = [f"{'module':<44}{'tried':>7}{'seen':>7}{'left':>6}{'why known':>11}{'score':>9}"]
     lines += [_line(module, score) for module, score in reading.modules.items()]
     lines += ["", *(_line(area, score) for area, score in reading.areas.items())]
+    lines += ["", f"{reading.left:,} not tried yet"] if reading.left else []
     lines += ["", f"{len(reading.unexplained)} not seen and not explained:"]
     lines += [told(mutant) for mutant in reading.unexplained]
     lines += [f"explains nothing: {entry.where} {entry.before}" for entry in reading.needless]
@@ -95,6 +101,7 @@ def report(reading: Reading) -> dict[str, Any]:
     return {
         "areas": {name: _told(score) for name, score in reading.areas.items()},
         "modules": {name: _told(score) for name, score in reading.modules.items()},
+        "left": reading.left,
         "verdicts": Counter(m.verdict for m in [*reading.unexplained, *reading.explained]),
         "unexplained": [asdict(mutant) for mutant in reading.unexplained],
         "explained": [asdict(mutant) for mutant in reading.explained],

@@ -124,6 +124,27 @@ def test_answers_of_different_states_to_one_question_have_different_ids() -> Non
     assert ids(alone.repeated) != ids(behind.repeated)
 
 
+def test_the_same_state_told_twice_to_one_question_has_one_id_whatever_was_refused_between() -> (
+    None
+):
+    asked = toy.received(toy.record_sale(), "1", offset=0)
+    document = saved(fold(Document("main/s1"), asked))
+    refuse = Route(
+        toy.RECORD.message,
+        toy.TALLIES,
+        toy.address,
+        lambda state, _received, _now: Decision(state, ()),
+        toy.answer,
+    )
+    copies = [toy.received(toy.record_sale(), "1", offset=offset) for offset in (50, 52)]
+    refused = toy.received(toy.record_sale(), "2", offset=51)
+    known = Known(1, {("sales.commands", 0): 50})
+    document = saved(fold(document, toy.received(toy.record_sale(), "3", offset=49), known=known))
+    told = fold(document, copies[0], refused, copies[1], known=known, route=refuse).repeated
+    assert counts(told) == [2, 2]
+    assert len(set(ids(told))) == 1
+
+
 def test_a_refusal_asked_again_is_answered_with_the_same_refusal() -> None:
     refused = CommandRejected(command_id="1", command_type="sale.record", code="no", message="No.")
     refuse = Route(

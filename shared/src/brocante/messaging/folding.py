@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from brocante.contracts.answers import CommandRejected
@@ -73,6 +74,7 @@ class Fold:
         self._state: Any = None
         self._loaded = False
         self._parked = list(document.parked)
+        self._states: list[Any] = []
         self._steps: list[_Step] = []
         self._seen: dict[bytes, _Step] = {}
         self._folded = Folded()
@@ -93,6 +95,7 @@ class Fold:
         if routed.digest in self._parked:
             self._parked.remove(routed.digest)
         self._state = decision.state
+        self._states.append(decision.state)
         self._take(routed, decision.outputs)
 
     def result(self) -> Folded:
@@ -109,6 +112,7 @@ class Fold:
     def _load(self, route: Route) -> None:
         if not self._loaded:
             self._state = route.document.read(self._before)
+            self._states.append(self._state)
             self._loaded = True
 
     def _repeat(self, routed: Routed) -> bool:
@@ -133,10 +137,9 @@ class Fold:
         if not asked or self._state is None:
             return []
         answers = routed.route.answer(self._state, routed.received)
-        # The state is that of the version read, and of what this fold applied to it so far.
-        version = str(self._before.version)
-        if self._steps:
-            version = f"{version}.{len(self._steps)}"
+        # The state is that of the version read, and of what this fold changed in it so far.
+        changes = sum(old is not new and old != new for old, new in pairwise(self._states))
+        version = f"{self._before.version}.{changes}" if changes else str(self._before.version)
         return [
             self._speaker.answer(routed.received.envelope, outgoing, n, self._now, again=version)[1]
             for n, outgoing in enumerate(answers)

@@ -103,7 +103,10 @@ async def test_a_slow_order_holds_up_neither_the_lease_nor_taking_off_sale(
 ) -> None:
     await looping.want("activate", 1)
     await looping.finish()
-    off_sale = eventually(lambda: not looping.adapter.on_sale(), "off sale")
+
+    async def off_sale() -> None:
+        await eventually(lambda: not looping.adapter.on_sale(), "off sale")
+
     looping.loop._start_beside("deliveries", off_sale)
     await looping.loop.start()
     await looping.want("deactivate", 2)

@@ -70,6 +70,7 @@ EXEMPT = {
     "gateway.http.bulk._item_ids:gateway.views.items#*": "only reads",
     "gateway.http.bulk.read_bulk:*": "only reads",
     "gateway.http.bulk.start_bulk:foreseen#*": "only reads",
+    "gateway.http.sending._item_of_sale:*": "only reads",
     "gateway.http.sales.*": "reads, and hands commands to sending.send",
     "gateway.http.webhooks._verify:*": "finds a key, before anything is accepted",
     "gateway.records.history.History.since:*": "only reads",

@@ -1,10 +1,14 @@
 """Every kind of poison in every class of message is refused for what it is, and nothing raises."""
 
+import json
+
 import pytest
 
 from brocante.contracts.catalogue import Message, message_class, message_classes
 from brocante.contracts.envelope import Unusable, decode
-from brocante.contracts.inventory import ItemCreate, ItemUpdate
+from brocante.contracts.inventory import ItemCreate, ItemHold, ItemUpdate
+from brocante.contracts.marketplace import MarketplacePause
+from brocante.contracts.sales import SaleCancel, SaleRecord
 from brocante.contracts.snapshot import ItemChanged
 from brocante.messaging.dead_letters import dead_letter
 from brocante.messaging.decoding import decode_batch
@@ -47,6 +51,27 @@ def test_free_json_that_no_reader_could_hold_is_an_invalid_payload_that_names_it
     unusable = refused(free)
     assert (unusable.code, unusable.field) == ("invalid_payload", f"/{field}")
     assert "/a/0" in str(unusable) or "64 bits" in str(unusable)
+
+
+@pytest.mark.parametrize(
+    ("cls", "field", "most"),
+    [
+        (SaleRecord, "note", 10_000),
+        (SaleRecord, "external_order_id", 500),
+        (SaleCancel, "note", 10_000),
+        (ItemHold, "reason", 10_000),
+        (ItemHold, "holder", 500),
+        (MarketplacePause, "reason", 10_000),
+    ],
+)
+def test_what_a_person_writes_has_an_end_so_that_what_is_said_of_it_fits(
+    cls: type[Message], field: str, most: int
+) -> None:
+    wire = poison.good(cls, "t")
+    fits = poison.replaced(wire, field, json.dumps("x" * most))
+    assert getattr(decode(fits.value, tuple(fits.headers)).message, field) == "x" * most
+    unusable = refused(poison.replaced(wire, field, json.dumps("x" * (most + 1))))
+    assert (unusable.code, unusable.field) == ("invalid_payload", f"/{field}")
 
 
 def test_free_json_nested_too_deep_to_be_kept_is_refused() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from brocante.contracts.requirements import at_pointer, check
+from brocante.contracts.pointers import at_pointer
+from brocante.contracts.requirements import check
 from brocante.contracts.values import Issue, Requirement
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

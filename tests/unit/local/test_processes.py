@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from brocante.exits import EXIT_BROKER_CHANGED
 from brocante_local.backends.child import Child, DidNotStart, Launch
 from brocante_local.supervisor import process as module
-from brocante_local.supervisor.process import EXIT_STARTS_OVER, Plan, Process
+from brocante_local.supervisor.process import Plan, Process
 
 
 def ending(code: int, words: str = "", *, answers: bool = True) -> Launch:
@@ -45,7 +46,7 @@ def test_the_pause_grows_and_an_end_is_told_once(tmp_path: Path) -> None:
 
 
 def test_starting_over_is_no_fault_and_takes_no_longer_each_time(tmp_path: Path) -> None:
-    process = Process(Plan("short", lambda: ending(EXIT_STARTS_OVER), tmp_path / "log"))
+    process = Process(Plan("short", lambda: ending(EXIT_BROKER_CHANGED), tmp_path / "log"))
     for _ in range(3):
         run_to_its_end(process)
         assert pause_of(process) <= module.FIRST_PAUSE

@@ -92,7 +92,7 @@ def test_an_answer_given_again_at_a_later_version_has_another_id() -> None:
 def test_an_answer_names_the_major_of_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(RECORDED), "MAJOR", 2)
     assert said(Outgoing(RECORDED)).major == 2
-    assert SPEAKER.own("anna/s1", 4, Outgoing(RECORDED), 0, LATER)[0].major == 2
+    assert SPEAKER.own("sales", "anna/s1", 4, Outgoing(RECORDED), 0, LATER)[0].major == 2
     assert recalled({"id": "1", "time": LATER}, "toy", "anna", RECORDED).major == 2
 
 
@@ -100,9 +100,9 @@ def test_what_no_message_caused_is_named_after_its_document_and_version() -> Non
     given = Outgoing(
         RECORDED, causation="cause", correlation="story", actor="timer", traceparent="00-t"
     )
-    envelope, output = SPEAKER.own("anna/s1", 4, given, 2, LATER)
+    envelope, output = SPEAKER.own("sales", "anna/s1", 4, given, 2, LATER)
     assert envelope == Envelope(
-        id=own_output_id("anna/s1", 4, 2),
+        id=own_output_id("sales/anna/s1", 4, 2),
         source="brocante/toy",
         type="sale.recorded",
         time=LATER,
@@ -114,8 +114,10 @@ def test_what_no_message_caused_is_named_after_its_document_and_version() -> Non
         traceparent="00-t",
     )
     assert decode(output.value, output.headers).envelope == envelope
-    other, _ = SPEAKER.own("anna/s1/x", 4, Outgoing(RECORDED, subject="other"), 2, LATER)
+    other, _ = SPEAKER.own("sales", "anna/s1/x", 4, Outgoing(RECORDED, subject="other"), 2, LATER)
     assert (other.subject, other.dealer) == ("other", "anna")
+    elsewhere, _ = SPEAKER.own("webhooks", "anna/s1", 4, given, 2, LATER)
+    assert elsewhere.id != envelope.id
 
 
 def test_a_record_is_keyed_by_dealer_and_what_it_is_about() -> None:

@@ -9,8 +9,9 @@ from contextlib import suppress
 
 import pytest
 
+from brocante.exits import EXIT_STUCK
 from brocante.messaging import progress as module
-from brocante.messaging.progress import EXIT_STUCK, Progress
+from brocante.messaging.progress import Progress
 
 
 class Clock:

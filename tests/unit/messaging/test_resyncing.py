@@ -95,7 +95,7 @@ async def test_what_was_never_said_gets_an_id_of_document_name_and_version() -> 
     began = datetime.now(UTC)
     await answered(world)
     (said,) = of_type(world.said(), SaleRecorded)
-    assert said.envelope.id == own_output_id("anna/s1#recorded", 1, 0)
+    assert said.envelope.id == own_output_id(f"{toy.TALLIES.collection}/anna/s1#recorded", 1, 0)
     assert (said.envelope.dealer, said.envelope.subject) == ("anna", "s1")
     assert (said.envelope.source, said.envelope.type) == ("brocante/toy", "sale.recorded")
     assert began - timedelta(seconds=1) <= said.envelope.time <= datetime.now(UTC)

@@ -10,11 +10,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from brocante.exits import EXIT_BROKER_CHANGED
 from brocante.messaging import serving
 from brocante.messaging.health import HealthServer
 from brocante.messaging.progress import Progress
 from brocante.messaging.serving import (
-    EXIT_BROKER_CHANGED,
     Part,
     Runtime,
     serve,

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from brocante.contracts.topics import DEAD_LETTERS, SALES_COMMANDS, SALES_EVENTS
+from brocante.exits import EXIT_CONFIGURATION
 from brocante.messaging import table_process
 from brocante.messaging.health import PortTaken
 from brocante.messaging.running import RunningService
-from brocante.messaging.table_process import EXIT_CONFIGURATION, run_table
+from brocante.messaging.table_process import run_table
 from brocante.settings import Settings
 from tests.support import toy
 from tests.unit.messaging.ground import SETTINGS, Ground, runtime_of

@@ -14,9 +14,10 @@ from aiokafka.errors import KafkaConnectionError
 
 from brocante.documents.driver import connect
 from brocante.documents.store import DocumentStore
+from brocante.exits import EXIT_STUCK
 from brocante.messaging import publisher as publishing
 from brocante.messaging.consumer import Consumer
-from brocante.messaging.progress import EXIT_STUCK, Progress
+from brocante.messaging.progress import Progress
 from brocante.messaging.publisher import NotPublished, Publisher
 from brocante.messaging.wire import Wire
 from brocante.settings import Settings

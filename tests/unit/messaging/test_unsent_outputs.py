@@ -55,7 +55,9 @@ def test_a_recorded_state_carries_its_outputs_and_since_when_they_wait() -> None
     assert (after.version, after.state) == (4, '{"count":2,"notes":[]}')
     assert (after.changed_at, after.unsent_since) == (toy.NOW, toy.NOW)
     said = [decode(output.value, output.headers) for output in after.unsent]
-    assert [d.envelope.id for d in said] == [own_output_id("main/s1", 4, n) for n in range(2)]
+    assert [d.envelope.id for d in said] == [
+        own_output_id(f"{KIND.collection}/main/s1", 4, n) for n in range(2)
+    ]
     assert [d.envelope.time for d in said] == [toy.NOW] * 2
     assert [d.message for d in said] == [toy.recorded("s1", 1), toy.recorded("s1", 2)]
     assert after.said == {"other": {"id": "9"}, "recorded": remembered(said[0].envelope)}

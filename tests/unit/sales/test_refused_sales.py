@@ -112,9 +112,8 @@ def test_a_canceled_sale_keeps_when_and_why() -> None:
 
 
 def test_a_split_sale_is_open_and_says_what_it_was_merged_into() -> None:
-    alone = Sale("s1", 3, "open", LINE, NOW)
-    said = Sale("s1", 3, "open", LINE, NOW, into="s2")
-    assert split(MERGED, "s1") == Change(alone, (Happened("split_off", said),))
+    alone = Sale("s1", 3, "open", LINE, NOW, split_from="s2")
+    assert split(MERGED, "s1") == Change(alone, (Happened("split_off", alone),))
     assert split(OPEN, "s1") == Change(OPEN, (Happened("recorded", OPEN),))
 
 

@@ -113,11 +113,29 @@ def test_every_sale_is_said_again_and_understood_by_itself(sales: Driven) -> Non
     assert [getattr(message, "sale_version", 0) for message in said] == [1, 2]
 
 
-def test_a_split_sale_is_said_again_as_open(sales: Driven) -> None:
+def test_a_split_sale_is_said_again_as_recorded_and_split_each_as_it_was(sales: Driven) -> None:
     sales.take(RECORD).take(SaleMerge(sale_id="s1", into="s2")).take(SaleSplit(sale_id="s1"))
-    (said,) = say("main/s1", sales.state("main/s1"), START, START)
-    assert isinstance(said.message, SaleRecorded)
-    assert said.message.sale_version == 3
+    said = [one.message for one in say("main/s1", sales.state("main/s1"), START, START)]
+    assert [message.TYPE for message in said] == ["sale.recorded", "sale.split_off"]
+    assert [getattr(message, "sale_version", 0) for message in said] == [1, 3]
+    assert said[1] == sales.last[-1].message
+
+
+def test_a_recording_is_said_again_with_the_version_that_its_id_stands_for(sales: Driven) -> None:
+    fuller = RECORD.model_copy(update={"external_order_id": "11-2"})
+    sales.take(RECORD.model_copy(update={"external_order_id": None})).take(fuller)
+    filled_in = sales.last[-1].message
+    sales.take(SaleCancel(sale_id="s1"))
+    first, canceled = say("main/s1", sales.state("main/s1"), START, START)
+    assert first.message == filled_in
+    assert getattr(canceled.message, "sale_version", 0) == 3
+
+
+def test_a_split_asked_again_is_answered_with_the_split(sales: Driven) -> None:
+    sales.take(RECORD).take(SaleMerge(sale_id="s1", into="s2")).take(SaleSplit(sale_id="s1"))
+    split = sales.last[-1].message
+    sales.take(SaleSplit(sale_id="s1"))
+    assert sales.last[-1].message == split
 
 
 def test_a_command_applied_long_ago_is_answered_with_what_is(sales: Driven) -> None:

@@ -9,14 +9,13 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+from brocante.exits import EXIT_CONFIGURATION, EXIT_FAILURE
 from brocante.settings import BadConfiguration, Settings, load
 from brocante_local.backends.child import DidNotStart
 from brocante_local.supervisor.data_dir import DataDir, Unusable
 from brocante_local.supervisor.installation import Installation, Say
 from brocante_local.supervisor.layout import Layout, PortTaken, Wish
 
-EXIT_FAILURE = 1
-EXIT_USAGE = 2
 T = TypeVar("T")
 Story = Callable[[dict[str, Any]], Coroutine[Any, Any, int]]
 
@@ -37,7 +36,7 @@ def run_up(path: Path, wish: Wish, say: Say, story: Story) -> int:
             return asyncio.run(_run(data, wish, say, story))
     except (BadConfiguration, PortTaken, Unusable) as finding:
         sys.stderr.write(f"{finding}\n")
-        return EXIT_FAILURE if isinstance(finding, Unusable) else EXIT_USAGE
+        return EXIT_FAILURE if isinstance(finding, Unusable) else EXIT_CONFIGURATION
     except (DidNotStart, OSError) as finding:
         sys.stderr.write(f"{finding}\n")
         return EXIT_FAILURE

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from brocante.documents.driver import connect
+from brocante.exits import EXIT_BROKER_CHANGED, EXIT_CONFIGURATION
 from brocante.logging import configure
 from brocante.marketplaces import MarketplaceEntry, load_marketplaces
 from brocante.messaging.carrying import carried_over, group_name
@@ -31,8 +32,6 @@ from gateway.settings import GatewaySettings
 from gateway.watching import TOPICS
 
 log = structlog.get_logger()
-EXIT_CONFIGURATION = 2
-EXIT_BROKER_CHANGED = 75
 NAME = "gateway"
 BACKLOG = 512
 REST_SECONDS = 0.025

@@ -123,18 +123,24 @@ class Watcher:
         events = [Decoded(one.envelope, one.message) for one in batch.received]
         changed = await self.views.take(events)
         numbered = self.live.number(events)
+        new = await self.history.unknown([one for one in events if is_counted(one)])
         await self.history.take(numbered)
         await self.marketplaces.take(events)
         await self.webhooks.take_answers(events)
         await self.commands.take_answers(events)
-        count(events)
+        count(new)
         for key in changed:
             self.live.item_changed(key)
         self.live.tell(numbered)
 
 
+def is_counted(event: Decoded) -> bool:
+    """Whether a metric counts such events."""
+    return isinstance(event.message, ItemOversold | WebhookProcessed)
+
+
 def count(events: Sequence[Decoded]) -> None:
-    """Events that the metrics count, once a batch is done; one done again counts again."""
+    """Count events that are new; a crash may leave some uncounted, none is counted twice."""
     for event in events:
         message = event.message
         if isinstance(message, ItemOversold):

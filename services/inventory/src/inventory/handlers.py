@@ -61,6 +61,7 @@ from inventory.domain.item import Item
 from inventory.domain.refusals import existing, known_marketplaces
 from inventory.looking_up import look_up
 from inventory.routing import ITEMS, Operation, command, due, event, rejection, say
+from inventory.routing import linking as linked
 
 Known = frozenset[str]
 BUILT_IN: Known = frozenset({"ebay", "etsy", "shopify"})
@@ -130,7 +131,7 @@ def link(
     item: Item | None,
     message: ItemLink,
     _now: datetime,
-    takers: Sequence[str] = (),
+    takers: Sequence[str],
     *,
     known: Known,
 ) -> Change:
@@ -244,7 +245,6 @@ def table(known: Known) -> ServiceTable:
         ItemHold: hold,
         ItemRelease: release,
         ItemDelete: delete,
-        ItemLink: partial(link, known=known),
         ItemAcceptDrift: accept_drift,
         ItemRestore: restore,
     }
@@ -255,6 +255,7 @@ def table(known: Known) -> ServiceTable:
         topics=(SALES_EVENTS, INVENTORY_COMMANDS, MARKETPLACE_EVENTS),
         routes=(
             *(command(message, operation) for message, operation in commands.items()),
+            linked(ItemLink, partial(link, known=known)),
             *(event(message, operation) for message, operation in SALE_EVENTS.items()),
             *(
                 event(message, operation, remember=False)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from brocante.contracts.inventory import ItemCreate, ListingDetails
 from brocante.contracts.listings import ListingObserved, ListingOutcome
+from brocante.contracts.pointers import pointer
 from brocante.contracts.sales import SaleCanceled, SaleMerged, SaleRecorded, SaleSplitOff
 from brocante.contracts.values import Issue as WireIssue
 from brocante.contracts.values import Money as WireMoney
@@ -133,8 +134,8 @@ def edited(item: Item, changes: Mapping[str, Any]) -> ItemCreate:
         return ItemCreate.model_validate(merge_patch(now, changes))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        pointer = "".join(f"/{part}" for part in first["loc"])
-        raise Refused("invalid", f"{pointer}: {first['msg']}.", f"/changes{pointer}") from error
+        place = pointer(first["loc"])
+        raise Refused("invalid", f"{place}: {first['msg']}.", f"/changes{place}") from error
 
 
 def availability(changes: Mapping[str, Any]) -> bool | None:

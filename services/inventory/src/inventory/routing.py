@@ -19,8 +19,10 @@ from inventory.domain.facts import Change
 from inventory.domain.item import Item
 from inventory.domain.refusals import Refused
 
-Operation = Callable[..., Change]
-"""Given the item, the message, the time and, of a message that has it, what was looked up."""
+Operation = Callable[[Item | None, Any, datetime], Change]
+"""Given the item, the message of its route, and the time."""
+Linking = Callable[[Item | None, Any, datetime, Sequence[str]], Change]
+"""Given also what was looked up: the other items that have the listing."""
 Rejection = Callable[[Item | None, str, CommandRejected, datetime], Change]
 TARGETS = frozenset({*(one.TYPE for one in outgoing.COMMANDS.values()), ListingLink.TYPE})
 """What inventory tells workers; others' commands to them leave its listings as they are."""
@@ -56,11 +58,22 @@ ITEMS: DocumentType[Item] = DocumentType(
 
 def command(message: type[Message], operation: Operation) -> Route:
     """A command is answered whatever happens: with the snapshot, or with the refusal."""
+    return _command(message, lambda item, at, now: operation(item, at.message, now))
 
+
+def linking(message: type[Message], operation: Linking) -> Route:
+    """A command that is decided by what was looked up, too."""
+    return _command(
+        message, lambda item, at, now: operation(item, at.message, now, at.resolved or ())
+    )
+
+
+def _command(
+    message: type[Message], operate: Callable[[Item | None, Received, datetime], Change]
+) -> Route:
     def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
-        found = () if received.resolved is None else (received.resolved,)
         try:
-            change = operation(item, received.message, now, *found)
+            change = operate(item, received, now)
         except Refused as refused:
             return Decision(item, (outgoing.of_refusal(received, refused),))
         return _decision(item, change, now, answers=True)

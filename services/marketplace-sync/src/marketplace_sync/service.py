@@ -12,6 +12,7 @@ from brocante.contracts.topics import (
     MARKETPLACE_WEBHOOKS,
     SALES_COMMANDS,
 )
+from brocante.exits import EXIT_CONFIGURATION
 from brocante.logging import configure
 from brocante.marketplaces import MarketplaceEntry, load_marketplaces
 from brocante.messaging.health import PortTaken
@@ -20,8 +21,6 @@ from brocante.settings import BadConfiguration, load
 from marketplace_sync.marketplaces.registry import ADAPTERS
 from marketplace_sync.settings import WorkerSettings
 from marketplace_sync.worker import Worker
-
-EXIT_CONFIGURATION = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

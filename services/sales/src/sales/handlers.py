@@ -100,12 +100,13 @@ def answer(state: Sale, _received: Received) -> Sequence[Outgoing]:
 def say(_document: str, sale: Sale, _changed: datetime, _since: datetime) -> Iterator[Said]:
     """Every sale: which versions inventory lacks is only known there, where the rest is stale.
 
-    A sale that is no longer open is first said as recorded, so that it is understood by itself.
+    A sale of which more happened is first said as recorded, so that it is understood by itself;
+    each with the version that it had, for it is said under its original id.
     """
     if sale.line is None:
         return
     told = [rules.present(sale)]
-    if sale.status in {"canceled", "merged"}:
+    if told[0].event != "recorded":
         told.insert(0, rules.first_told(sale, sale.line))
     for happened in told:
         outgoing = _event(happened)
@@ -180,7 +181,7 @@ def _event(happened: rules.Happened) -> Outgoing:
         case "merged":
             message = SaleMerged(**known, into=sale.into or "")
         case "split_off":
-            message = SaleSplitOff(**known, into=sale.into or "")
+            message = SaleSplitOff(**known, into=sale.split_from or "")
     return Outgoing(message, said=message.TYPE)
 
 

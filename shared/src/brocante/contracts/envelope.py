@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from brocante.contracts.catalogue import Message, message_class
+from brocante.contracts.pointers import pointer
 from brocante.contracts.topics import MESSAGE_BYTES
 from brocante.contracts.values import DEFAULT_DEALER, ID_PATTERN, rfc3339
 
@@ -243,13 +244,9 @@ def _payload(cls: type[Message], value: bytes, envelope: Envelope) -> Message:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] == "json_invalid":
             raise Unusable("bad_json", f"The payload is not JSON: {first['msg']}.") from error
-        pointer = "".join(f"/{_escaped(part)}" for part in first["loc"])
-        text = f"{pointer or 'The payload'}: {first['msg']}."
-        raise Unusable("invalid_payload", text, pointer or None, envelope) from error
-
-
-def _escaped(part: Any) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+        place = pointer(first["loc"])
+        text = f"{place or 'The payload'}: {first['msg']}."
+        raise Unusable("invalid_payload", text, place or None, envelope) from error
 
 
 def _attributes(envelope: Envelope) -> dict[str, str]:

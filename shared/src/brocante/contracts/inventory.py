@@ -6,7 +6,17 @@ from pydantic import Field
 
 from brocante.contracts.message import Command
 from brocante.contracts.topics import INVENTORY_COMMANDS
-from brocante.contracts.values import Id, ItemId, JsonObject, Marketplace, Money, Time, Value
+from brocante.contracts.values import (
+    Id,
+    ItemId,
+    JsonObject,
+    Line,
+    Marketplace,
+    Money,
+    Text,
+    Time,
+    Value,
+)
 
 Marketplaces = Annotated[
     list[Annotated[str, Field(pattern=r"^(\*|[a-z0-9][a-z0-9-]{0,31})$")]], Field(min_length=1)
@@ -80,8 +90,8 @@ class ItemHold(Command, type="item.hold", topics=ToInventory, key=ByItem):
     item_id: ItemId
     marketplaces: Marketplaces
     until: Time | None = None
-    holder: str | None = None
-    reason: str | None = None
+    holder: Line | None = None
+    reason: Text | None = None
 
 
 class ItemRelease(Command, type="item.release", topics=ToInventory, key=ByItem):

@@ -13,6 +13,7 @@ from brocante.contracts.values import (
     SaleId,
     TargetReason,
     TaskOutcome,
+    Text,
     Time,
     Value,
     Whole,
@@ -108,14 +109,14 @@ class MarketplacePause(Command, type="marketplace.pause", topics=ToWorker, key=(
     """Stop calling a marketplace; work waits and is kept."""
 
     marketplace: Marketplace
-    reason: str
+    reason: Text
 
 
 class MarketplaceResume(Command, type="marketplace.resume", topics=ToWorker, key=("marketplace",)):
     """Call a paused marketplace again."""
 
     marketplace: Marketplace
-    reason: str
+    reason: Text
 
 
 class TaskComplete(Command, type="task.complete", topics=ToWorker, key=("task_id",)):
@@ -124,4 +125,4 @@ class TaskComplete(Command, type="task.complete", topics=ToWorker, key=("task_id
     task_id: Id
     marketplace: Marketplace | None = None
     outcome: TaskOutcome
-    evidence: str | None = None
+    evidence: Text | None = None

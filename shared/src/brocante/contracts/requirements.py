@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from brocante.contracts.pointers import at_pointer
 from brocante.contracts.values import Issue, Requirement
 
 Problem = tuple[str, str, str]
@@ -32,20 +33,6 @@ def check(
         if problem is not None:
             issues.append(_issue(requirement, problem, marketplace, now))
     return issues
-
-
-def at_pointer(content: Any, pointer: str) -> Any:
-    """The value a JSON Pointer (RFC 6901) names, or None when there is none."""
-    value = content
-    for part in pointer.removeprefix("/").split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, Mapping):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return None
-    return value
 
 
 def _problem(value: Any, requirement: Requirement) -> Problem | None:

@@ -11,10 +11,12 @@ from brocante.contracts.values import (
     CancelOrigin,
     CancelReason,
     ItemId,
+    Line,
     Marketplace,
     Money,
     Relist,
     SaleId,
+    Text,
     Time,
     within_64_bits,
 )
@@ -32,8 +34,8 @@ class SaleRecord(Command, type="sale.record", topics=(SALES_COMMANDS,), key=("sa
     quantity: Quantity = 1
     price: Money | None = None
     sold_at: Time
-    external_order_id: str | None = None
-    note: str | None = None
+    external_order_id: Line | None = None
+    note: Text | None = None
 
 
 class SaleCancel(Command, type="sale.cancel", topics=(SALES_COMMANDS,), key=("sale_id",)):
@@ -45,10 +47,10 @@ class SaleCancel(Command, type="sale.cancel", topics=(SALES_COMMANDS,), key=("sa
 
     sale_id: SaleId
     origin: CancelOrigin = "app"
-    external_order_id: str | None = None
+    external_order_id: Line | None = None
     reason: CancelReason | None = None
     relist: Relist | None = None
-    note: str | None = None
+    note: Text | None = None
 
 
 class SaleMerge(Command, type="sale.merge", topics=(SALES_COMMANDS,), key=("sale_id",)):

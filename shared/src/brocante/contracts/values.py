@@ -29,6 +29,12 @@ SaleId = Id
 Marketplace = Annotated[str, StringConstraints(pattern=MARKETPLACE_PATTERN)]
 
 
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+"""What a person writes beside a command; it is kept and said again in events, so it has an end."""
+Line = Annotated[str, StringConstraints(max_length=500)]
+"""A name, a number or a few words."""
+
+
 def utc(moment: datetime) -> datetime:
     """Return the moment in UTC; a moment without an offset is refused (RFC 3339 has one)."""
     if moment.tzinfo is None:

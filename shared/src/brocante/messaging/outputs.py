@@ -52,11 +52,20 @@ class Speaker:
         return envelope, self.encoded(envelope, outgoing)
 
     def own(
-        self, document: str, version: int, outgoing: Outgoing, n: int, now: datetime
+        self,
+        collection: str,
+        document: str,
+        version: int,
+        outgoing: Outgoing,
+        n: int,
+        now: datetime,
     ) -> tuple[Envelope, Output]:
-        """An output no message caused: reconcile outcomes, timers."""
+        """An output no message caused, of a document of a collection: reconcile outcomes.
+
+        Documents of two collections may have the same id and version; their outputs do not.
+        """
         envelope = Envelope(
-            id=own_output_id(document, version, n),
+            id=own_output_id(f"{collection}/{document}", version, n),
             source=self.source,
             type=outgoing.message.TYPE,
             time=now,

@@ -11,7 +11,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-EXIT_STUCK = 70
+from brocante.exits import EXIT_STUCK
+
 CHECKS_PER_LIMIT = 4
 
 

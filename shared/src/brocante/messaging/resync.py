@@ -71,16 +71,18 @@ class Resync:
         changed = document.changed_at or since
         for n, said in enumerate(again.say(document.id, state, changed, since)):
             yield self._speaker.encoded(
-                self._envelope(document, said, n), Outgoing(said.message, said.topic, said.key)
+                self._envelope(again, document, said, n),
+                Outgoing(said.message, said.topic, said.key),
             )
 
-    def _envelope(self, document: Document, said: Said, n: int) -> Envelope:
+    def _envelope(self, again: SayAgain, document: Document, said: Said, n: int) -> Envelope:
         dealer = document.id.split("/", 1)[0]
         kept = document.said.get(said.said)
         if kept is not None:
             return recalled(dict(kept), self._speaker.source, dealer, said.message)
+        name = f"{again.document.collection}/{document.id}#{said.said}"
         return Envelope(
-            id=own_output_id(f"{document.id}#{said.said}", document.version, n),
+            id=own_output_id(name, document.version, n),
             source=self._speaker.source,
             type=said.message.TYPE,
             time=datetime.now(UTC),

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from brocante.documents.driver import Database, connect
+from brocante.exits import EXIT_BROKER_CHANGED
 from brocante.messaging.cluster import describe
 from brocante.messaging.epoch import Epoch, Epochs
 from brocante.messaging.health import HealthServer
@@ -20,7 +21,6 @@ from brocante.messaging.publisher import Publisher
 from brocante.settings import Settings
 
 log = structlog.get_logger()
-EXIT_BROKER_CHANGED = 75
 WATCH = timedelta(seconds=5)
 LONGEST_WAIT = 2.0
 GC_THRESHOLD = 300_000

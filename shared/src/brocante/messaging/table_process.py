@@ -5,14 +5,13 @@ import sys
 from collections.abc import Sequence
 
 from brocante.contracts.topics import DEAD_LETTERS
+from brocante.exits import EXIT_CONFIGURATION
 from brocante.logging import configure
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.health import PortTaken
 from brocante.messaging.running import RunningService
 from brocante.messaging.serving import Part, Runtime, serve
 from brocante.settings import BadConfiguration, Settings, load
-
-EXIT_CONFIGURATION = 2
 
 
 def run_table(table: ServiceTable, settings_type: type[Settings]) -> int:

@@ -34,7 +34,9 @@ def recorded(
     said = dict(document.said)
     unsent = list(document.unsent)
     for n, outgoing in enumerate(outputs):
-        envelope, output = speaker.own(document.id, document.version + 1, outgoing, n, now)
+        envelope, output = speaker.own(
+            kind.collection, document.id, document.version + 1, outgoing, n, now
+        )
         unsent.append(output)
         if outgoing.said:
             said[outgoing.said] = remembered(envelope)

@@ -13,10 +13,11 @@ from typing import Any
 
 import httpx2
 
+from brocante.exits import EXIT_FAILURE
 from brocante_local.demo.story import Outcome, Story
 from brocante_local.demo.views import Gateway, Sandbox, StoryEnded
 from brocante_local.supervisor.layout import Wish
-from brocante_local.up import EXIT_FAILURE, readable, run_up
+from brocante_local.up import readable, run_up
 
 
 def run_demo(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from brocante.exits import EXIT_BROKER_CHANGED
 from brocante_local.backends.child import Child, DidNotStart, Launch
 
 FIRST_PAUSE = 0.1
@@ -13,7 +14,6 @@ LONGEST_PAUSE = 10.0
 STEADY_SECONDS = 30.0
 READY_POLL = 0.05
 # A service ends with this when it found another broker and must start over: no fault.
-EXIT_STARTS_OVER = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Process:
         code = self.child.exit_code
         if code is None:
             return None
-        if time.monotonic() - self._started_at > STEADY_SECONDS or code == EXIT_STARTS_OVER:
+        if time.monotonic() - self._started_at > STEADY_SECONDS or code == EXIT_BROKER_CHANGED:
             self._pause = FIRST_PAUSE
         self._again_at = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)

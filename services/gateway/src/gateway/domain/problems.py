@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from brocante.contracts.pointers import pointer
 from brocante.contracts.values import Issue
 
 TITLES: dict[str, tuple[int, str]] = {
@@ -102,7 +103,7 @@ def of_unknown_fields(names: Iterable[str]) -> Problem:
         Issue(
             code="unknown_field",
             category="dealer",
-            field=f"/{_escaped(name)}",
+            field=pointer([name]),
             message=f"There is no field {name}.",
             action="Leave it out, or correct its name.",
         )
@@ -116,13 +117,9 @@ def _issue(kind: str, place: Sequence[Any], message: str) -> Issue:
     return Issue(
         code="unknown_field" if unknown else kind,
         category="dealer",
-        field="".join(f"/{_escaped(part)}" for part in place) or None,
+        field=pointer(place) or None,
         message=f"There is no field {place[-1]}." if unknown else f"{message}.",
         action="Leave it out, or correct its name."
         if unknown
         else "Correct this field and send the request again.",
     )
-
-
-def _escaped(part: Any) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")

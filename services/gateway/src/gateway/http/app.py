@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from brocante.contracts.pointers import pointer
 from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from brocante.messaging.health import Check, health_routes
@@ -90,7 +91,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         Issue(
             code=str(one["type"]),
             category="dealer",
-            field="/" + "/".join(str(part) for part in one["loc"][1:]),
+            field=pointer(one["loc"][1:]) or None,
             message=f"{one['msg']}.",
             action="Correct this parameter and send the request again.",
         )

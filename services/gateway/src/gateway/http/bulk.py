@@ -23,7 +23,7 @@ from brocante.contracts.inventory import (
 )
 from brocante.contracts.message import Message
 from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue, ItemId, Time
+from brocante.contracts.values import Issue, ItemId, Line, Text, Time
 from gateway.domain import bulk as rules
 from gateway.domain.problems import Problem
 from gateway.http.bodies import json_object, read_as
@@ -74,8 +74,8 @@ class BulkBody(BaseModel):
     marketplaces: Marketplaces = ["*"]
     dry_run: bool = False
     until: Time | None = None
-    holder: Annotated[str, Field(max_length=200)] | None = None
-    reason: Annotated[str, Field(max_length=2000)] | None = None
+    holder: Line | None = None
+    reason: Text | None = None
 
     @model_validator(mode="after")
     def _one_way_to_name_items(self) -> Self:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from brocante.contracts.requirements import at_pointer
+from brocante.contracts.pointers import at_pointer
 from brocante.documents.driver import DatabaseError
 from brocante.marketplaces import AccountEntry, Webhooks
 from gateway import metrics

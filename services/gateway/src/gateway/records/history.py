@@ -40,6 +40,13 @@ class History:
         if writes:
             await self._history.bulk_write(writes)
 
+    async def unknown(self, events: Sequence[Decoded]) -> list[Decoded]:
+        """Those that are not kept yet, once each: what is read again was counted before."""
+        by_id = {_id(event): event for event in events}
+        found = await self._history.find({"_id": {"$in": list(by_id)}}, fields=["_id"])
+        known = {stored["_id"] for stored in found}
+        return [event for id_, event in by_id.items() if id_ not in known]
+
     async def of_item(self, dealer: str, item_id: str) -> list[dict[str, Any]]:
         """What happened to an item, in no order."""
         found = await self._history.find({"item": f"{dealer}/{item_id}"})
@@ -58,6 +65,11 @@ class History:
             after = int(found[-1]["number"])
 
 
+def _id(event: Decoded) -> str:
+    at = event.envelope
+    return f"{at.dealer}/{at.source}/{at.id}"
+
+
 def _told(stored: dict[str, Any]) -> dict[str, Any]:
     return {name: stored[name] for name in TOLD if stored.get(name) is not None}
 
@@ -66,7 +78,7 @@ def _stored(one: Numbered) -> dict[str, Any]:
     at, message = one.event.envelope, one.event.message
     item_id = getattr(message, "item_id", None)
     stored = {
-        "_id": f"{at.dealer}/{at.source}/{at.id}",
+        "_id": _id(one.event),
         "dealer": at.dealer,
         "number": one.number,
         "id": at.id,

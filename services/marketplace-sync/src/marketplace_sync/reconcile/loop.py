@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from math import inf
 from time import monotonic
 
@@ -83,7 +84,7 @@ class AccountLoop:
 
     def status_changed(self, status: str, detail: str) -> None:
         """The breaker opened or closed: said, and waiting work is due at once when it closed."""
-        self._start_beside(f"status/{status}", self._say_status(status, detail))
+        self._start_beside(f"status/{status}", partial(self._say_status, status, detail))
 
     async def _say_status(self, status: str, detail: str) -> None:
         await self.status.say(status, detail)
@@ -110,7 +111,7 @@ class AccountLoop:
                 work = self._work(document_id, just_written=True)
                 self._busy[document_id] = asyncio.create_task(work)
         if deliveries and "deliveries" not in self._beside:
-            self._start_beside("deliveries", self.deliveries.work(deliveries))
+            self._start_beside("deliveries", partial(self.deliveries.work, deliveries))
         elif deliveries:
             left = True
         if left:
@@ -133,13 +134,13 @@ class AccountLoop:
         self.progress.note()
         if state.stopped:
             if state.may_probe(now) and "probe" not in self._beside:
-                self._start_beside("probe", self._probe())
+                self._start_beside("probe", self._probe)
             await self.schedule.rest()
             return
         if before.stopped:
             await self.schedule.hurry()
         if "deliveries" not in self._beside:
-            self._start_beside("deliveries", self.deliveries.work())
+            self._start_beside("deliveries", self.deliveries.work)
         # Found anew each time, so that what must go off sale never queues behind other work.
         off_sale, other = await self.schedule.due(OFF_DUE, now), await self.schedule.due(DUE, now)
         self._left = max(len(off_sale), len(other)) >= ENOUGH_DUE
@@ -230,12 +231,15 @@ class AccountLoop:
         ours = self._ours and self.workshop.lease.outlasts(0)
         return ours and not self.status.known.stopped
 
-    def _start_beside(self, name: str, work: Awaitable[None]) -> None:
-        """Run something beside the loop, which must go on renewing the lease meanwhile."""
+    def _start_beside(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run something beside the loop, which must go on renewing the lease meanwhile.
+
+        It is made here, not by the caller: stopped before its turn, there is nothing to await.
+        """
 
         async def guarded() -> None:
             try:
-                await work
+                await work()
             except Exception as error:  # noqa: BLE001 - it is due again; the database may be away
                 log.warning("reconcile_failed", work=name, error=repr(error))
                 await asyncio.sleep(AFTER_ERROR_SECONDS)

@@ -72,6 +72,7 @@ class Sale:
     """A sale and what became of it.
 
     `unanswered`: commands that canceled it before it was recorded, all answered when it is.
+    `recorded_version`: of its last recording. `split_from`: what it was merged into before.
     """
 
     sale_id: str
@@ -83,6 +84,8 @@ class Sale:
     canceled_at: datetime | None = None
     into: str | None = None
     unanswered: tuple[str, ...] = ()
+    recorded_version: int = 1
+    split_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +210,20 @@ def split(sale: Sale | None, sale_id: str) -> Change:
         return Change(sale, (unknown(sale_id),))
     if sale.status != "merged":
         return Change(sale, (present(sale),))
-    alone = replace(sale, version=sale.version + 1, status="open")
-    return Change(replace(alone, into=None), (Happened("split_off", alone),))
+    alone = replace(sale, version=sale.version + 1, status="open", into=None, split_from=sale.into)
+    return Change(alone, (Happened("split_off", alone),))
 
 
 def first_told(sale: Sale, line: Line) -> Happened:
-    """The recording of a sale, for whoever never heard of it; anyone else finds it stale."""
-    recorded = Sale(sale.sale_id, 1, "open", line, sale.recorded_at)
+    """The last recording of a sale, for whoever never heard of it; anyone else finds it stale."""
+    recorded = Sale(sale.sale_id, sale.recorded_version, "open", line, sale.recorded_at)
     return Happened("recorded", recorded)
 
 
 def present(sale: Sale) -> Happened:
     """The sale's last event, for whoever asks again."""
+    if sale.status == "open" and sale.split_from and sale.version > sale.recorded_version:
+        return Happened("split_off", sale)
     events: dict[str, Event] = {"canceled": "canceled", "merged": "merged"}
     return Happened(events.get(sale.status, "recorded"), sale)
 
@@ -241,7 +246,8 @@ def _record_again(sale: Sale, known: Line, line: Line) -> Change:
     )
     if filled == known or sale.status != "open":
         return Change(replace(sale, line=filled), (present(sale),))
-    fuller = replace(sale, version=sale.version + 1, line=filled)
+    version = sale.version + 1
+    fuller = replace(sale, version=version, recorded_version=version, line=filled)
     return Change(fuller, (Happened("recorded", fuller),))
 
 

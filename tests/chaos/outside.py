@@ -24,8 +24,6 @@ from tests.chaos.books import Accepted, Books
 from tests.chaos.recorder import Recorder
 
 REPEAT_SECONDS = 1.0
-PATIENCE = 600.0
-"""What was acknowledged may take a while on a busy machine; it must not be taken for lost."""
 SOURCE = "chaos/outside"
 SECOND = "second"
 """A dealer whose pieces bear the same ids as the first one's: they must never meet."""
@@ -44,28 +42,27 @@ class Order:
 class Outside:
     """One producer (acks=all) with a record of its own of what was acknowledged."""
 
-    def __init__(self, kafka: str, books: Books, recorder: Recorder) -> None:
+    def __init__(self, kafka: str, books: Books, recorder: Recorder, patience: float) -> None:
         self._publisher = Publisher(Settings(kafka=kafka, publish_seconds=8))
         self._speaker = Speaker(SOURCE, "", "")
         self._books = books
         self._recorder = recorder
+        self._patience = patience
         self._lock = asyncio.Lock()
         self._started = False
 
-    async def told(self, order: Order, seconds: float = PATIENCE) -> str:
+    async def told(self, order: Order) -> str:
         """Send a command and wait for its answer: done, rejected or lost (not in time)."""
-        return (await self.told_all([order], seconds))[order.id]
+        return (await self.told_all([order]))[order.id]
 
-    async def told_all(
-        self, orders: Sequence[Order], seconds: float = PATIENCE
-    ) -> Mapping[str, str]:
+    async def told_all(self, orders: Sequence[Order]) -> Mapping[str, str]:
         """Send many at a time; what became of each."""
-        await self.sent_all(orders, seconds)
+        await self.sent_all(orders)
         return {order.id: self._outcome(order.id) for order in orders}
 
-    async def sent_all(self, orders: Sequence[Order], seconds: float) -> None:
+    async def sent_all(self, orders: Sequence[Order]) -> None:
         """Send, and again to every broker that takes the place of one that knew of them."""
-        end, known_to = time.monotonic() + seconds, 0
+        end, known_to = time.monotonic() + self._patience, 0
 
         def left() -> list[Order]:
             return [order for order in orders if order.id not in self._recorder.answers]

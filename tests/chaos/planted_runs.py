@@ -11,7 +11,7 @@ from tests.planted.planting import UnknownFault
 
 ALL = "all"
 REST_SECONDS = 25.0
-CALM_RUSH = 4.0
+PATIENCE = 30.0
 Ran = Callable[[Wish], Mapping[str, Any]]
 
 
@@ -51,7 +51,8 @@ def in_weathers(wish: Wish, names: Sequence[str], plant: str = "") -> Wish:
         tills=0,
         settings=settings,
         rest_seconds=REST_SECONDS if plant else wish.rest_seconds,
-        calm_limit=CALM_RUSH if any(one.calm for one in chosen) else wish.storm_limit,
+        patience=PATIENCE if plant else wish.patience,
+        calm_limit=wish.storm_limit,
     )
 
 

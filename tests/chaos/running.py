@@ -1,6 +1,7 @@
 """One run from its beginning to its evidence: calm, storm, rest."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Awaitable, Iterable
@@ -63,6 +64,8 @@ class Run:
     books: Books | None = None
     lives: list[Life] = field(default_factory=list)
     rest_seconds: float = 0.0
+    shared: float = 1.0
+    """How many wanted each processor while nothing went wrong; 1 when there was enough for all."""
     ends: list[tuple[str, int]] = field(default_factory=list)
 
     def say(self, words: str) -> None:
@@ -88,6 +91,8 @@ class Run:
             await self._in_time(STOP_SECONDS, "the installation to stop", rigged.stop())
             self.books.close()
             self.found.overdue = list(self.books.overdue)
+            # What takes a second alone takes longer where others compute, too.
+            self.found.calm_limit = self.wish.calm_limit * self.shared
             self.moment("stopped")
 
     async def _in_time(self, seconds: float, what: str, doing: Awaitable[None]) -> bool:
@@ -106,8 +111,9 @@ class Run:
 
     async def _story(self, rigged: Rigged, books: Books) -> None:
         fair = Fair(rigged.layout.sandbox)
-        desk = Desk(rigged.layout.http, rigged.token, books, rigged.recorder)
-        outside = Outside(rigged.kafka, books, rigged.recorder)
+        patience = self.wish.patience
+        desk = Desk(rigged.layout.http, rigged.token, books, rigged.recorder, patience)
+        outside = Outside(rigged.kafka, books, rigged.recorder, patience)
         told = Told(desk, fair, outside, rigged.recorder, books)
         readiness = Readiness(rigged.services)
         rigged.recorder.wires = [] if self.wish.weathers else None
@@ -143,6 +149,7 @@ class Run:
         for life in calm:
             await live_all(told, [life], asyncio.Event(), wish.seed)
             await _until_off(told, told.books.pieces[life.piece])
+        self.shared = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
     async def _storm(self, told: Told, rigged: Rigged) -> None:
         wish = self.wish

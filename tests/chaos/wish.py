@@ -40,6 +40,8 @@ class Wish:
     """More for the environment of every service."""
     report: Path | None = None
     rest_seconds: float = 180.0
+    patience: float = 300.0
+    """How long the answer to a command may take. Too long is a chapter that could not be told."""
     calm_pieces: int = 12
     etsy_per_second: int = TIGHT
     """What the sandbox enforces; the worker is told to stay well below, for calls arrive late."""

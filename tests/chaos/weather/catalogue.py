@@ -24,7 +24,7 @@ SHORT_PUBLISH = {"BROCANTE_PUBLISH_SECONDS": str(PUBLISH_SECONDS)}
 class Weather:
     """A weather: how it goes, the pieces on sale when it begins, settings of the services.
 
-    `calm`: sales in it are held to the limit of exposure without faults.
+    `calm`: sales in it count as sales without faults.
     """
 
     go: Callable[[Sky], Awaitable[None]]

@@ -253,6 +253,18 @@ def test_i5_and_i6_let_a_lot_stay_on_sale_while_some_of_it_is_left() -> None:
     assert not told("I6", some)
 
 
+def test_i6_names_a_sold_piece_that_waited_for_others_to_be_put_on_sale() -> None:
+    told_at = replace(record("listing.deactivate", marketplace="etsy", intent=2), at=100.0)
+    others = [
+        state("1970-01-01T00:01:45Z", sku=f"other-{n}", external_id=str(n)) for n in range(26)
+    ]
+    waited = state("1970-01-01T00:01:00Z", "1970-01-01T00:01:50Z")
+    calm = {"ebay:1": sale(phase="calm")}
+    rush = sold(records=[told_at], sales=calm, ledger={"states": [waited, *others]}, calm_limit=99)
+    assert "26 pieces were put on sale on etsy before piece-0" in told("I6", rush)
+    assert not told("I6", replace(rush, ledger={"states": [waited, *others[1:]]}))
+
+
 def test_i7_names_what_the_rig_waited_for_in_vain() -> None:
     assert "in vain for rest" in told("I7", sold(overdue=["waited 9 s in vain for rest"]))
 

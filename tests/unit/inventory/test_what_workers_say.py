@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inventory.domain import outcomes
 from inventory.domain.listing import Observed
 from inventory.domain.outcomes import Why
 from tests.unit.inventory.story import Story, on_sale, sold_at
@@ -40,6 +41,17 @@ def test_a_deferred_operation_waits(why: Why, shown: str) -> None:
     story = Story().create("ebay").activate().defer("ebay", why)
     assert story.listing("ebay").operation == shown
     assert story.listing("ebay").next_attempt_at
+
+
+def test_a_wait_that_was_over_before_the_outcome_is_not_shown_again() -> None:
+    story = Story().create("ebay").activate().defer("ebay", "rate_limited")
+    until = story.listing("ebay").next_attempt_at
+    settled = story.outcome("ebay", "activated", "active").known
+    intent = story.listing("ebay").intent
+    said_again = story.take(outcomes.deferred, "ebay", intent, "rate_limited", until)
+    assert said_again.known is settled
+    later = story.take(outcomes.deferred, "ebay", intent, "paused", story.now + timedelta(hours=1))
+    assert later.listing("ebay").operation == "retrying"
 
 
 def test_an_outcome_of_an_older_target_shows_what_is_there_and_nothing_more() -> None:

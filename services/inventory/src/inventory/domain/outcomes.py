@@ -118,7 +118,12 @@ def failed(
 def deferred(
     item: Item | None, marketplace: str, intent: int, why: Why, next_attempt_at: datetime | None
 ) -> Change:
-    """An operation waits."""
+    """An operation waits, unless that wait was over when the listing was last seen, and settled.
+
+    A worker that was not sure says it again, perhaps after another one has said how it ended.
+    """
+    if item is not None and _is_over(item.listings.get(marketplace), next_attempt_at):
+        return Change(item)
     waits: Operation = "needs_person" if why == "waiting_for_person" else "retrying"
     return working(
         item,
@@ -148,6 +153,12 @@ def _answers_link(item: Item, marketplace: str, intent: int, seen: Seen) -> bool
 def _is_current(item: Item, marketplace: str, intent: int) -> bool:
     listing = item.listings.get(marketplace)
     return listing is not None and intent >= listing.intent
+
+
+def _is_over(listing: Listing | None, until: datetime | None) -> bool:
+    if listing is None or until is None or listing.observed_at is None:
+        return False
+    return listing.settled and listing.observed_at >= until
 
 
 def _earlier(listing: Listing, now: datetime) -> Wanted:

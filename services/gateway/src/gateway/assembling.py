@@ -12,6 +12,7 @@ from gateway.records.dead_letters import DeadLetters
 from gateway.records.history import History
 from gateway.records.imports import Imports
 from gateway.records.marketplaces import Marketplaces
+from gateway.records.passwords import Passwords
 from gateway.records.views import Views
 from gateway.records.webhooks import Webhooks
 from gateway.settings import GatewaySettings
@@ -34,6 +35,7 @@ async def assemble(
         publisher=publisher,
         entries=entries,
         access=Access(database),
+        passwords=Passwords(database),
         commands=commands,
         views=Views(database, tuple(entries)),
         history=History(database),
@@ -47,6 +49,7 @@ async def assemble(
     )
     for part in (made.access, made.views, made.history, made.marketplaces, made.dead_letters):
         await part.prepare()
+    await made.passwords.prepare()
     for kept in (made.commands, made.webhooks, made.imports, made.bulks):
         await kept.prepare()
     if settings.owner_token is not None:

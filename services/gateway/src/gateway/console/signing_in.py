@@ -2,9 +2,10 @@
 
 from fastapi import Request, Response
 
-from gateway.console.pages import own_path, pages, redirect, show
+from gateway.console.pages import form, own_path, pages, redirect, show
 from gateway.http.context import SESSION_COOKIE, Gateway, check_origin
 from gateway.records.access import SESSION_LASTS
+from gateway.records.passwords import TooManyTries
 
 router = pages()
 HOME = "/inventory"
@@ -24,6 +25,25 @@ async def ask_to_sign_in(request: Request, gateway: Gateway) -> Response:
     if session and await gateway.access.by_session(session):
         return redirect(request, after)
     return await _asking(after)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, gateway: Gateway) -> Response:
+    """Open a session by name and password."""
+    check_origin(request, gateway.settings.public_url)
+    fields = await form(request, gateway)
+    name, password = fields.get("name", ""), fields.get("password", "")
+    after = own_path(fields.get("next"), HOME)
+    address = request.client.host if request.client else ""
+    try:
+        person = await gateway.passwords.check(name, password, address)
+    except TooManyTries as error:
+        text = f"Too many wrong tries. Wait {error.seconds} seconds, or use a sign-in link."
+        return await _asking(after, text, name, 429)
+    if person is None:
+        return await _asking(after, "Name and password do not fit together.", name, 401)
+    session = await gateway.access.open_session(person.dealer, person.name, person.scopes)
+    return _opened(request, session, after)
 
 
 @router.get("/sign-in/{code}")

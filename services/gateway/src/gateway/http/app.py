@@ -16,7 +16,20 @@ from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from brocante.messaging.health import Check, health_routes
 from brocante.messaging.publisher import NotPublished
-from gateway.console import assets, inventory, reference, signing_in, undoing
+from gateway.console import (
+    account,
+    activating,
+    assets,
+    canceling,
+    deleting,
+    inventory,
+    marking_as_sold,
+    placing,
+    reference,
+    signing_in,
+    sold,
+    undoing,
+)
 from gateway.domain.problems import Problem
 from gateway.http import (
     bulk,
@@ -35,6 +48,20 @@ from gateway.http.describing import PROBLEM_JSON, openapi
 
 log = structlog.get_logger()
 API = "/api/v1"
+PAGES = (
+    signing_in,
+    account,
+    inventory,
+    activating,
+    placing,
+    marking_as_sold,
+    deleting,
+    sold,
+    canceling,
+    undoing,
+    reference,
+    assets,
+)
 BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -55,7 +82,7 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)
-    for page in (signing_in, inventory, undoing, reference, assets):
+    for page in PAGES:
         app.include_router(page.router)
     app.router.routes.extend(health_routes(alive, ready))
     app.add_exception_handler(Problem, _problem)

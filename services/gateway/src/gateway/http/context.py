@@ -17,6 +17,7 @@ from gateway.records.dead_letters import DeadLetters
 from gateway.records.history import History
 from gateway.records.imports import Imports
 from gateway.records.marketplaces import Marketplaces
+from gateway.records.passwords import Passwords
 from gateway.records.views import Views
 from gateway.records.webhooks import Webhooks
 from gateway.settings import GatewaySettings
@@ -37,6 +38,7 @@ class Context:
     publisher: Publisher
     entries: dict[str, MarketplaceEntry]
     access: Access
+    passwords: Passwords
     commands: Commands
     views: Views
     history: History

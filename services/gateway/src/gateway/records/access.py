@@ -13,6 +13,7 @@ TOKENS, SESSIONS, SIGN_INS = "gateway_tokens", "gateway_sessions", "gateway_sign
 SCOPES = ("read", "write", "operate")
 SESSION_LASTS = timedelta(days=30)
 SIGN_IN_LASTS = timedelta(days=1)
+LINK_IS_FRESH = timedelta(minutes=15)
 CACHED_SECONDS = 5.0
 TOKEN_BYTES = 32
 
@@ -70,23 +71,44 @@ class Access:
             return None
         if await self._sign_ins.delete_one({"_id": hashed}) != 1:
             return None
+        return await self.open_session(stored["dealer"], "owner", SCOPES, by_link=True)
+
+    async def open_session(
+        self, dealer: str, name: str, scopes: tuple[str, ...], *, by_link: bool = False
+    ) -> str:
+        """A new session of somebody who has shown who they are."""
         session = secrets.token_urlsafe(TOKEN_BYTES)
         await self._sessions.insert_one(
             {
                 "_id": _hashed(session),
-                "dealer": stored["dealer"],
-                "scopes": list(SCOPES),
-                "name": "owner",
+                "dealer": dealer,
+                "scopes": list(scopes),
+                "name": name,
                 "until": datetime.now(UTC) + SESSION_LASTS,
+                **({"link_at": datetime.now(UTC)} if by_link else {}),
             }
         )
         return session
+
+    async def came_by_link(self, session: str) -> bool:
+        """Whether a session was opened by a one-time link just now."""
+        stored = await self._sessions.find_one({"_id": _hashed(session)})
+        at = (stored or {}).get("link_at")
+        return at is not None and datetime.now(UTC) - at < LINK_IS_FRESH
 
     async def sign_out(self, session: str) -> None:
         """End a session."""
         hashed = _hashed(session)
         self._cache.pop(hashed, None)
         await self._sessions.delete_one({"_id": hashed})
+
+    async def sign_out_others(self, dealer: str, name: str, session: str) -> None:
+        """End every other session of this person: the password has changed."""
+        mine = _hashed(session)
+        for stored in await self._sessions.find({"dealer": dealer, "name": name}):
+            if stored["_id"] != mine:
+                self._cache.pop(stored["_id"], None)
+                await self._sessions.delete_one({"_id": stored["_id"]})
 
     async def _found(self, collection: Collection, hashed: str, kind: str) -> Principal | None:
         cached = self._cache.get(hashed)

@@ -9,6 +9,7 @@ from gateway.records.access import SCOPES, Access
 from gateway.records.bulks import Bulks
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
+from gateway.records.flow import Flows
 from gateway.records.history import History
 from gateway.records.imports import Imports
 from gateway.records.marketplaces import Marketplaces
@@ -44,6 +45,7 @@ async def assemble(
         marketplaces=Marketplaces(database),
         imports=Imports(database, commands),
         bulks=Bulks(database),
+        flows=Flows(settings, database, tuple(entries)),
         live=Live(),
         ebay_keys=ebay_keys(entries),
     )

@@ -4,6 +4,7 @@ Kept in the database, so that a restart does not release it; `brocante partition
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from brocante.documents.driver import Database
 from brocante.messaging.wire import RawRecord
@@ -71,6 +72,12 @@ class Brake:
 
     def _id(self, partition: Partition) -> str:
         return f"{self._service}/{partition[0]}/{partition[1]}"
+
+
+async def all_pulled(database: Database) -> list[dict[str, Any]]:
+    """Every paused partition: service, topic (with its prefix) and partition."""
+    found = await database.collection(COLLECTION).find({})
+    return sorted(found, key=lambda one: (one["topic"], one["partition"], one["service"]))
 
 
 async def release(database: Database, topic: str, partition: int) -> int:

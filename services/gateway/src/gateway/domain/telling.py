@@ -23,6 +23,9 @@ ASKED = {
     "listing.check": "asked to look at {places} again",
     "listing.retry": "asked to try again on {places}",
     "sale.record": "recorded a sale on {places}",
+    "sale.cancel": "canceled a sale{reason}",
+    "sale.merge": "said that two sales are one",
+    "sale.split": "said that two sales are two",
 }
 SAID = {
     "listing.activated": "{places} shows it active.",
@@ -117,6 +120,7 @@ def _values(what: Mapping[str, Any], place: Namer) -> dict[str, str]:
     return {
         "places": " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])),
         "holder": holder,
+        "reason": f" ({str(what['reason']).replace('_', ' ')})" if what.get("reason") else "",
         "fields": ", ".join(sorted(_fields(changes, place))) or "nothing",
         "why": WAITS.get(str(what.get("why")), str(what.get("why", "")).replace("_", " ")),
         "issues": " ".join(str(one["message"]) for one in what.get("issues", ())),

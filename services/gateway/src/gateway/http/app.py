@@ -16,20 +16,7 @@ from brocante.contracts.values import Issue
 from brocante.documents.driver import DatabaseError
 from brocante.messaging.health import Check, health_routes
 from brocante.messaging.publisher import NotPublished
-from gateway.console import (
-    account,
-    activating,
-    assets,
-    canceling,
-    deleting,
-    inventory,
-    marking_as_sold,
-    placing,
-    reference,
-    signing_in,
-    sold,
-    undoing,
-)
+from gateway.console.all_pages import PAGES
 from gateway.domain.problems import Problem
 from gateway.http import (
     bulk,
@@ -48,20 +35,6 @@ from gateway.http.describing import PROBLEM_JSON, openapi
 
 log = structlog.get_logger()
 API = "/api/v1"
-PAGES = (
-    signing_in,
-    account,
-    inventory,
-    activating,
-    placing,
-    marking_as_sold,
-    deleting,
-    sold,
-    canceling,
-    undoing,
-    reference,
-    assets,
-)
 BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 

@@ -14,6 +14,7 @@ from gateway.records.access import Access, Principal
 from gateway.records.bulks import Bulks
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
+from gateway.records.flow import Flows
 from gateway.records.history import History
 from gateway.records.imports import Imports
 from gateway.records.marketplaces import Marketplaces
@@ -47,6 +48,7 @@ class Context:
     marketplaces: Marketplaces
     imports: Imports
     bulks: Bulks
+    flows: Flows
     live: Live
     ebay_keys: dict[str, EbayKeys]
 

@@ -17,7 +17,7 @@ from gateway.domain.csv_rows import Draft, Finding
 from gateway.domain.problems import Problem
 from gateway.domain.shopify_csv import Result, read
 from gateway.http.bodies import raw_body
-from gateway.http.context import Gateway, Reader, Writer
+from gateway.http.context import Context, Gateway, Reader, Writer
 from gateway.records.access import Principal
 
 router = APIRouter(tags=["imports"])
@@ -35,10 +35,17 @@ async def import_file(
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in KINDS:
         raise Problem("unsupported_media_type", "Send the file itself as text/csv.")
+    content = await raw_body(request, gateway.settings.import_limit)
+    report = await take_in(gateway, who, content, currency)
+    location = f"/api/v1/imports/{report['import_id']}"
+    return JSONResponse(report, 202, headers={"Location": location})
+
+
+async def take_in(gateway: Context, who: Principal, content: bytes, currency: str) -> Row:
+    """Read a file and keep a command for each good row; the report so far."""
     if not CURRENCY.match(currency):
         text = "currency is not three capital letters such as USD."
         raise Problem("invalid", text, field="/currency")
-    content = await raw_body(request, gateway.settings.import_limit)
     result = await asyncio.to_thread(read, content, currency)
     if result.missing:
         names = ", ".join(result.missing)
@@ -53,8 +60,7 @@ async def import_file(
     ]
     report = _report(import_id, result)
     await gateway.imports.add(who.dealer, report, rows)
-    location = f"/api/v1/imports/{import_id}"
-    return JSONResponse(report, 202, headers={"Location": location})
+    return report
 
 
 @router.get("/imports/{import_id}")

@@ -1,0 +1,43 @@
+"""Every page of the console; the application takes them from here."""
+
+from gateway.console import (
+    account,
+    activating,
+    assets,
+    canceling,
+    deleting,
+    details,
+    double_sales,
+    failures,
+    importing,
+    inventory,
+    item,
+    marking_as_sold,
+    operations,
+    placing,
+    reference,
+    signing_in,
+    sold,
+    undoing,
+)
+
+PAGES = (
+    signing_in,
+    account,
+    inventory,
+    activating,
+    placing,
+    marking_as_sold,
+    deleting,
+    sold,
+    canceling,
+    item,
+    details,
+    double_sales,
+    importing,
+    operations,
+    failures,
+    undoing,
+    reference,
+    assets,
+)

@@ -1,0 +1,104 @@
+"""An item: its listings with the three facts of each, why one is off sale, holds, history."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from brocante.contracts.inventory import ItemAcceptDrift, ItemRestore
+from brocante.contracts.marketplace import ListingCheck, ListingRetry
+from brocante.contracts.values import ItemId, Marketplace
+from gateway.console import words
+from gateway.console.asking import ask, message_of, once
+from gateway.console.pages import Reader, Writer, doing, form, page, pages, redirect
+from gateway.console.required import Required
+from gateway.domain.problems import Problem
+from gateway.domain.telling import told
+from gateway.domain.why import Asked, hold_in_words, why_not_active
+from gateway.http.context import Context, Gateway
+
+router = pages()
+Item = dict[str, Any]
+MOST_TOLD = 100
+SALES = 50
+ON_LISTING = {
+    "accept": ItemAcceptDrift,
+    "restore": ItemRestore,
+    "check": ListingCheck,
+    "retry": ListingRetry,
+}
+SOURCES = {
+    "call": "as it answered us",
+    "read_back": "read back after a change",
+    "webhook": "as it told us",
+    "sweep": "looked at in passing",
+    "person": "said by a person",
+}
+OPERATIONS = {
+    "idle": "Nothing to do",
+    "queued": "Waiting its turn",
+    "retrying": "Being tried again",
+    "needs_dealer": "Needs you",
+    "needs_person": "Needs a person",
+    "blocked": "Stopped",
+}
+
+
+@router.get("/items/{item_id}")
+async def item(item_id: ItemId, request: Request, gateway: Gateway, who: Reader) -> Response:
+    """Everything about one item."""
+    found = await item_of(gateway, who.dealer, item_id)
+    commands = await gateway.commands.of_item(who.dealer, item_id)
+    happened = await gateway.history.of_item(who.dealer, item_id)
+    sales, _ = await gateway.views.sales(who.dealer, {"item_id": item_id}, None, SALES)
+    newest = sorted(commands, key=lambda one: one["at"], reverse=True)
+    entries = sorted([*commands, *happened], key=lambda one: one["at"], reverse=True)
+    required = Required(gateway, who.dealer)
+    return await page(
+        request,
+        gateway,
+        who,
+        "item.html",
+        item=found,
+        listings=[
+            {
+                "slug": slug,
+                "fact": fact,
+                "issues": await required.standing(found, slug),
+                "why": why_not_active(found, slug, Asked(sales, newest), words.place),
+                "hold": hold_in_words(fact["hold"]) if fact.get("hold") else (),
+            }
+            for slug, fact in sorted(found["listings"].items())
+        ],
+        sales=sales,
+        history=told(entries, words.place)[:MOST_TOLD],
+        sources=SOURCES,
+        operations=OPERATIONS,
+        once=once(),
+    )
+
+
+@router.post("/items/{item_id}/listings/{marketplace}/{action}")
+async def act(
+    item_id: ItemId,
+    marketplace: Marketplace,
+    action: str,
+    request: Request,
+    gateway: Gateway,
+    who: Writer,
+) -> Response:
+    """Accept or restore a drifted listing, look at it again, try again."""
+    kind = ON_LISTING.get(action)
+    if kind is None:
+        raise Problem("not_found")
+    fields = await form(request, gateway)
+    message = message_of(kind, item_id=item_id, marketplace=marketplace)
+    id_ = await ask(gateway, who, fields, message, action)
+    return redirect(request, doing(f"/items/{item_id}", [id_]))
+
+
+async def item_of(gateway: Context, dealer: str, item_id: str) -> Item:
+    """The item, or the problem that there is none."""
+    found = await gateway.views.item(dealer, item_id)
+    if found is None:
+        raise Problem("unknown_item", f"There is no item {item_id}.")
+    return found

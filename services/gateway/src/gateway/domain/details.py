@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from brocante.contracts.requirements import at_pointer
+from brocante.contracts.pointers import at_pointer
 from brocante.contracts.values import Requirement
 
 Content = Mapping[str, Any]

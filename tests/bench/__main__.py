@@ -5,7 +5,8 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.bench.latency.measuring_latency import latency
@@ -54,11 +55,20 @@ def run(options: Options) -> Report:
     """Every part, each on servers of its own."""
     parts = []
     setting: dict[str, str] = {}
-    for name in options.parts:
+    for name, asked in runs(options):
         with servers(options.kafka, options.mongo) as one:
             setting = _setting(one, options)
-            parts.append(asyncio.run(_part(name, one, options)))
+            parts.append(asyncio.run(_part(name, one, asked)))
     return Report(setting, parts)
+
+
+def runs(options: Options) -> Iterator[tuple[str, Options]]:
+    """Parts in their order; the one that looks at processes once for each driver."""
+    for name in options.parts:
+        if name == "pipeline":
+            yield from ((name, replace(options, drivers=(one,))) for one in options.drivers)
+        else:
+            yield name, options
 
 
 def write(report: Report, options: Options) -> None:

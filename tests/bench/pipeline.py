@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 
 from brocante.contracts.topics import SALES_COMMANDS
+from brocante.documents.driver import Driver
 from brocante_local.supervisor.layout import MARKETPLACES
 from tests.bench.installed import Installed, installed
 from tests.bench.loads.inventory import INVENTORY
@@ -61,8 +62,9 @@ class Flow:
 
 @dataclass(slots=True)
 class Found:
-    """Everything that was measured."""
+    """Everything that was measured with one driver."""
 
+    driver: Driver
     ready_seconds: Mapping[str, float] = field(default_factory=dict)
     rss_before: Mapping[str, float] = field(default_factory=dict)
     rss_after: Mapping[str, float] = field(default_factory=dict)
@@ -71,8 +73,8 @@ class Found:
 
 async def pipeline(servers: Servers, options: Options) -> Part:
     """Start everything, send sales through, look at the processes."""
-    found = Found()
-    async with installed(servers, options.drivers[0]) as one:
+    found = Found(options.drivers[0])
+    async with installed(servers, found.driver) as one:
         found.ready_seconds = dict(one.ready_seconds)
         await store_documents(
             servers.mongo,
@@ -119,15 +121,15 @@ def part_of(found: Found) -> Part:
         for name in found.ready_seconds
     ]
     tables = [
-        Table("Whole pipeline", header, rows, PIPELINE_NOTE),
+        Table(f"Whole pipeline ({found.driver})", header, rows, PIPELINE_NOTE),
         Table(
-            "Start-up and memory",
+            f"Start-up and memory ({found.driver})",
             ("process", "ready s", "MB at start", "MB after load"),
             processes,
             PROCESS_NOTE,
         ),
     ]
-    return Part("pipeline", tables, data=asdict(found))
+    return Part(f"pipeline/{found.driver}", tables, data=asdict(found))
 
 
 def _memory(found: Found) -> tuple[Mapping[str, float], Mapping[str, float]]:

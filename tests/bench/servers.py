@@ -15,7 +15,9 @@ from brocante_local.backends.probes import mongo_answers
 START_SECONDS = 60
 ATTEMPTS = 3
 FAST = "fast"
-FAST_CACHE = "2G"
+FAST_CACHE = "4G"
+FAST_LOG = ("--oplog-max-entries=1000000000", "--oplog-retention-seconds=1000000")
+"""No cutting of its log of changes: after a large stock it takes minutes and stops writers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def fast_mongo(program: str, scratch: Path) -> Launch:
         f"--storage-path={scratch / f'fast{port}'}",
         "--log-level=WARNING",
         f"--cache-size={FAST_CACHE}",
+        *FAST_LOG,
     ]
     address = f"mongodb://{HOST}:{port}/?directConnection=true"
     return Launch("fast mongo", argv, address, partial(mongo_answers, HOST, port))

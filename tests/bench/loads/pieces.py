@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+from bson import encode
+from bson.raw_bson import RawBSONDocument
+
 from brocante.contracts import sources
 from brocante.contracts.envelope import Envelope
 from brocante.contracts.inventory import ItemActivate, ItemCreate
 from brocante.contracts.listings import ListingActivated
 from brocante.contracts.message import Message
 from brocante.contracts.topics import INVENTORY_COMMANDS
-from brocante.documents.document import Document
+from brocante.documents.document import Document, to_bson
 from brocante.messaging.folding import Fold, Routed
 from brocante.messaging.journal import Known
 from brocante.messaging.outputs import Speaker
@@ -21,7 +24,8 @@ from tests.bench.loads.load import PREPARED_AT
 
 MARKETPLACES = ("ebay", "etsy", "shopify")
 PATTERNS = 40
-PLACEHOLDER = "piece-placeholder"
+PREFIX = "piece-"
+PLACEHOLDER = f"{PREFIX}placeholder"
 BEFORE_THE_FIRST = -1
 """An offset behind every committed position: what was applied there is long done."""
 
@@ -35,6 +39,23 @@ def pieces(count: int, first: int = 0) -> Iterator[Document]:
         state = (pattern.state or "").replace(PLACEHOLDER, name)
         indexed = {field: _renamed(value, name) for field, value in pattern.indexed.items()}
         yield pattern._replace(id=f"main/{name}", state=state, value=None, indexed=indexed)
+
+
+def stored_pieces(count: int, write_id: bytes) -> Iterator[RawBSONDocument]:
+    """The same, in the form in which they are stored, a million of them in seconds.
+
+    Each pattern is encoded once. Names are as long as the placeholder, so that one can stand where
+    the other stood, and a document is as large in a small stock as in a large one.
+    """
+    patterns = [encode(to_bson(one, write_id)) for one in patterns_on_sale()]
+    for n in range(count):
+        stored = patterns[n % len(patterns)].replace(PLACEHOLDER.encode(), stored_name(n).encode())
+        yield RawBSONDocument(stored)
+
+
+def stored_name(n: int) -> str:
+    """What the n-th stored piece is called."""
+    return f"{PREFIX}{n:0{len(PLACEHOLDER) - len(PREFIX)}}"
 
 
 def _renamed(value: object, name: str) -> object:

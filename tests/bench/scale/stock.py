@@ -11,7 +11,6 @@ from pymongo import AsyncMongoClient
 
 from brocante.contracts.inventory import ItemUpdate
 from brocante.contracts.topics import INVENTORY_COMMANDS
-from brocante.documents.document import to_bson
 from brocante.documents.driver import Driver, connect
 from brocante.documents.store import DocumentStore
 from tests.bench.answers import count_answers
@@ -19,7 +18,7 @@ from tests.bench.contenders.assignment import Assignment, Done
 from tests.bench.contenders.process import Contender
 from tests.bench.loads.inventory import INVENTORY
 from tests.bench.loads.load import Sent
-from tests.bench.loads.pieces import pieces
+from tests.bench.loads.pieces import stored_name, stored_pieces
 from tests.bench.measuring import metered
 from tests.bench.preparing import chunks, drop_database, make_topics, preload
 from tests.bench.servers import Servers
@@ -49,14 +48,13 @@ class Stock:
         connected = connect(self.servers.mongo, self.name)
         await DocumentStore(connected, kind.collection).prepare(kind.indexes)
         await connected.close()
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(self.servers.mongo)
+        client: AsyncMongoClient[Any] = AsyncMongoClient(self.servers.mongo)
         collection = client[self.name][kind.collection]
-        batches = chunks(pieces(self.size), SEED_CHUNK)
+        batches = chunks(stored_pieces(self.size, SEED_WRITE), SEED_CHUNK)
 
         async def store() -> None:
             for batch in batches:
-                stored = [to_bson(document, SEED_WRITE) for document in batch]
-                await collection.insert_many(stored, ordered=False)
+                await collection.insert_many(batch, ordered=False)
 
         await asyncio.gather(*(store() for _ in range(SEEDED_AT_ONCE)))
         await client.close()
@@ -99,7 +97,7 @@ class Stock:
         for n in range(self.sent, self.sent + count):
             left = left or draw.sample(range(self.size), min(self.size, count))
             price = {"amount": f"{1000 + n}.00", "currency": "USD"}
-            edit = ItemUpdate(item_id=f"piece-{left.pop()}", changes={"price": price})
+            edit = ItemUpdate(item_id=stored_name(left.pop()), changes={"price": price})
             yield Sent(f"u{n}", INVENTORY_COMMANDS, edit)
 
     async def drop(self) -> None:

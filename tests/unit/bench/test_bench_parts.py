@@ -9,6 +9,7 @@ from brocante.contracts.inventory import ItemUpdate
 from tests.bench.contenders.assignment import Done
 from tests.bench.latency import measuring_latency
 from tests.bench.latency.stages import stages
+from tests.bench.loads.pieces import stored_name
 from tests.bench.pipeline import Flow, Found
 from tests.bench.pipeline import part_of as pipeline_part
 from tests.bench.processes import Meter, rss_mb
@@ -55,7 +56,7 @@ def test_growing_dear_with_the_number_of_documents_misses_the_bar() -> None:
 def test_edits_go_to_every_document_once_before_any_gets_a_second() -> None:
     edits = list(Stock(SERVERS, 10, "motor", "s").edits(25))
     items = [one.message.item_id for one in edits if isinstance(one.message, ItemUpdate)]
-    assert set(items[:10]) == set(items[10:20]) == {f"piece-{n}" for n in range(10)}
+    assert set(items[:10]) == set(items[10:20]) == {stored_name(n) for n in range(10)}
     assert len(set(items[20:])) == 5
     assert items[:10] != items[10:20]
 
@@ -70,7 +71,7 @@ def test_edits_of_a_later_round_are_other_messages_with_other_prices() -> None:
 
 def test_the_pipeline_tells_of_sales_and_of_each_process() -> None:
     flow = Flow(100, 1.0, 2.0, 800, {"sales": 0.5, "broker": 1.5})
-    found = Found({"sales": 2.5}, {"sales": 80.0}, {"sales": 95.5}, [flow])
+    found = Found("motor", {"sales": 2.5}, {"sales": 80.0}, {"sales": 95.5}, [flow])
     whole, processes = pipeline_part(found).tables
     assert whole.rows == [["100", "100", "50", "400", "8", "20"]]
     assert processes.rows == [["sales", "2.5", "80", "95.5"]]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import exit_code, main, write
+from tests.bench.__main__ import exit_code, main, runs, write
 from tests.bench.options import parsed
 from tests.bench.results import Bar, Part, Report, Table
 from tests.bench.writing import as_json, as_markdown, number
@@ -81,3 +81,12 @@ def test_sizes_end_at_what_the_database_is_made_for() -> None:
     assert parsed([*fast]).sizes == (1_000, 20_000)
     assert parsed([*fast, "--scale", "full"]).sizes[-1] == 1_000_000
     assert parsed([*fast, "--sizes", "10,50"]).sizes == (10, 50)
+
+
+def test_processes_are_looked_at_once_for_each_driver() -> None:
+    both = parsed(["--only", "throughput,pipeline", "--driver", "both"])
+    assert [(name, asked.drivers) for name, asked in runs(both)] == [
+        ("throughput", ("motor", "pymongo")),
+        ("pipeline", ("motor",)),
+        ("pipeline", ("pymongo",)),
+    ]

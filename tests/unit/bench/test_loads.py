@@ -1,12 +1,16 @@
 """Every load is what it says: so many messages, each of which its service can decide."""
 
 import pytest
+from bson import CodecOptions
+from bson import decode as decode_bson
 
 from brocante.contracts.envelope import decode
+from brocante.documents.document import from_bson
 from tests.bench.contenders.deciding_plainly import Addressed, PlainTable
 from tests.bench.loads.all_loads import LOADS
+from tests.bench.loads.inventory import INVENTORY
 from tests.bench.loads.load import Load
-from tests.bench.loads.pieces import PLACEHOLDER, pieces
+from tests.bench.loads.pieces import PATTERNS, PLACEHOLDER, pieces, stored_name, stored_pieces
 from tests.bench.throughput import messages_for
 
 MESSAGES = 8
@@ -49,6 +53,18 @@ def test_pieces_are_listed_each_under_its_own_names() -> None:
     assert PLACEHOLDER not in f"{one.state}{one.indexed}{other.state}{other.indexed}"
     # As a running system leaves it: the last message alone could still come again.
     assert len(one.journal.recent) == 1
+
+
+def test_stored_pieces_are_what_the_runtime_reads_whatever_the_size_of_the_stock() -> None:
+    raws = [one.raw for one in stored_pieces(PATTERNS + 1, b"write")]
+    assert len(raws[0]) == len(raws[PATTERNS])
+    assert PLACEHOLDER.encode() not in raws[PATTERNS]
+    document = from_bson(decode_bson(raws[PATTERNS], CodecOptions(tz_aware=True)))
+    name = stored_name(PATTERNS)
+    item = INVENTORY.table.routes[0].document.read(document)
+    assert item is not None
+    assert (document.id, item.item_id) == (f"main/{name}", name)
+    assert all(name.encode() in one.value for one in document.journal.recent[0].outputs)
 
 
 def _addressed(plain: PlainTable, load: Load, n: int) -> Addressed:

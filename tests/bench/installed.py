@@ -21,6 +21,7 @@ from brocante_local.supervisor.data_dir import DataDir
 from brocante_local.supervisor.layout import MARKETPLACES, Layout, Wish
 from brocante_local.supervisor.marketplaces_file import marketplaces_toml
 from brocante_local.supervisor.process import Process
+from tests.bench.processes import cpu_seconds
 from tests.bench.servers import Servers
 
 STOP_SECONDS = 10.0
@@ -49,6 +50,7 @@ class Installed:
     sandbox: httpx2.AsyncClient
     processes: dict[str, Process] = field(default_factory=dict)
     ready_seconds: dict[str, float] = field(default_factory=dict)
+    ready_cpu_seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -117,3 +119,4 @@ async def _start(one: Installed) -> None:
         process.start()
         await process.ready()
         one.ready_seconds[plan.name] = time.perf_counter() - began
+        one.ready_cpu_seconds[plan.name] = cpu_seconds(process.running.pid)

@@ -71,10 +71,10 @@ def test_edits_of_a_later_round_are_other_messages_with_other_prices() -> None:
 
 def test_the_pipeline_tells_of_sales_and_of_each_process() -> None:
     flow = Flow(100, 1.0, 2.0, 800, {"sales": 0.5, "broker": 1.5})
-    found = Found("motor", {"sales": 2.5}, {"sales": 80.0}, {"sales": 95.5}, [flow])
+    found = Found("motor", {"sales": 2.5}, {"sales": 1.5}, {"sales": 80.0}, {"sales": 95.5}, [flow])
     whole, processes = pipeline_part(found).tables
     assert whole.rows == [["100", "100", "50", "400", "8", "20"]]
-    assert processes.rows == [["sales", "2.5", "80", "95.5"]]
+    assert processes.rows == [["sales", "2.5", "1.5", "80", "95.5"]]
 
 
 def test_throughput_compares_what_everyone_spends_too() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -43,8 +42,10 @@ class TooManyTries(Exception):  # noqa: N818 - a state of affairs: one has to wa
 class Passwords:
     """Names and hashed passwords; wrong tries are counted by name and by address."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hasher: PasswordHasher | None = None) -> None:
         self._database = database
+        self._hasher = hasher or PasswordHasher()
+        self._nobody = ""
         self._people: Collection = database.collection(PEOPLE)
         self._tries: Collection = database.collection(TRIES)
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -60,7 +61,7 @@ class Passwords:
     async def set(self, dealer: str, name: str, password: str) -> None:
         """Let this person sign in by that password from now on."""
         async with self._slots:
-            hashed = await asyncio.to_thread(_hasher().hash, password)
+            hashed = await asyncio.to_thread(self._hasher.hash, password)
         key = key_of(signs_in_as(dealer, name))
         stored = {
             "_id": key,
@@ -78,14 +79,23 @@ class Passwords:
             await self._refuse_early(one)
         stored = await self._people.find_one({"_id": key_of(name)})
         async with self._slots:
-            hashed = str(stored["hash"]) if stored else _nobody()
-            right = await asyncio.to_thread(_fits, hashed, password[:LONGEST])
+            hashed = str(stored["hash"]) if stored else ""
+            right = await asyncio.to_thread(self._fits, hashed, password[:LONGEST])
         if stored is None or not right:
             for one in counted:
                 await self._count(one)
             return None
         await self._tries.delete_one({"_id": counted[0]})
         return Person(stored["dealer"], stored["name"], tuple(stored["scopes"]))
+
+    def _fits(self, hashed: str, password: str) -> bool:
+        if not hashed:
+            # As much work as for a name that somebody has.
+            self._nobody = self._nobody or self._hasher.hash("nobody's password")
+        try:
+            return self._hasher.verify(hashed or self._nobody, password) and bool(hashed)
+        except (VerificationError, InvalidHashError):
+            return False
 
     async def _refuse_early(self, key: str) -> None:
         known = await self._known(key)
@@ -122,20 +132,3 @@ def signs_in_as(dealer: str, name: str) -> str:
 def key_of(name: str) -> str:
     """Names differ by more than case and blanks around them."""
     return name.strip().casefold()[:128]
-
-
-def _fits(hashed: str, password: str) -> bool:
-    try:
-        return _hasher().verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobody() -> str:
-    return _hasher().hash("nobody's password")

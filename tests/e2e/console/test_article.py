@@ -220,5 +220,7 @@ def test_a_sale_at_a_place_not_connected_says_that_nothing_is_reactivated(
     dialog.get_by_label("Where it was sold").check()
     expect(dialog).to_contain_text("Will be inactive on eBay, Etsy and Shopify.")
     dialog.get_by_role("button", name="Cancel Sale").click()
-    expect(page.get_by_role("heading", name="Done", level=2)).to_be_visible(timeout=SETTLED)
+    expect(page.get_by_role("heading", name="Done: 1 change.", level=2)).to_be_visible(
+        timeout=SETTLED
+    )
     assert set(brocante.shown(sku).values()) == {"inactive"}

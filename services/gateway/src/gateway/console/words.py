@@ -68,7 +68,7 @@ REASONS = {
     "other": "Another reason",
 }
 RELISTS = {
-    "": "As the reason says",
+    "": "Automatic",
     "origin": "Where it was sold",
     "as_before": "Everywhere as before the sale",
     "none": "Nowhere",

@@ -1,0 +1,124 @@
+"""Edit status beyond the article: hold, release, delete, undo, many at once, two people."""
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
+
+from tests.support.browsing import NARROW, overflow, violations
+from tests.support.installation import Installation, until
+
+pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
+SETTLED = 30_000
+DIALOGS = ("Activate", "Hold", "Release", "Deactivate", "Mark as sold", "Delete")
+
+
+def row(page: Page, sku: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=sku)
+
+
+def choose(page: Page, sku: str, action: str) -> Locator:
+    """Tick, open the menu, choose; the dialog."""
+    page.goto(f"/inventory?query={sku}")
+    row(page, sku).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Edit status").click()
+    page.get_by_role("menuitem", name=action, exact=True).click()
+    dialog = page.get_by_role("dialog", name=action)
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_dialog_and_each_fits_a_narrow_screen(
+    page: Page, brocante: Installation, scheme: str
+) -> None:
+    sku = f"dialogs-{scheme}"
+    brocante.create(sku)
+    brocante.activate(sku)
+    brocante.command("POST", f"/items/{sku}/hold", {"marketplaces": ["etsy"]})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for action in DIALOGS:
+        choose(page, sku, action)
+        assert violations(page) == [], action
+        page.set_viewport_size(NARROW)
+        assert overflow(page) <= 0, action
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_a_hold_is_placed_per_marketplace_and_undone(page: Page, brocante: Installation) -> None:
+    sku = "held-chair"
+    brocante.create(sku)
+    assert brocante.activate(sku).status_code == 200
+    dialog = choose(page, sku, "Hold")
+    dialog.get_by_role("button", name="Hold").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Choose at least one marketplace.")
+    dialog.get_by_role("checkbox", name="eBay").check()
+    dialog.get_by_label("For whom").fill("Mrs. Aldous")
+    dialog.get_by_role("button", name="Hold").click()
+    link = row(page, sku).get_by_role("link", name="eBay: on hold", exact=True)
+    expect(link).to_be_visible(timeout=SETTLED)
+    expect(row(page, sku).get_by_role("link", name="Etsy: active", exact=True)).to_be_visible()
+    assert brocante.item(sku)["listings"]["ebay"]["hold"]["holder"] == "Mrs. Aldous"
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, sku).get_by_role("link", name="eBay: active", exact=True)).to_be_visible(
+        timeout=SETTLED
+    )
+
+
+def test_delete_is_asked_twice(page: Page, brocante: Installation) -> None:
+    sku = "deleted-chair"
+    brocante.create(sku)
+    dialog = choose(page, sku, "Delete")
+    dialog.get_by_role("button", name="Delete").click()
+    again = page.get_by_role("dialog", name="Really delete?")
+    expect(again).to_contain_text("There is no undo")
+    assert brocante.item(sku)["status"] == "available"
+    again.get_by_role("button", name="Yes, delete").click()
+    until(lambda: brocante.item(sku)["status"] == "deleted", "the item is deleted")
+
+
+def test_many_are_changed_at_once_with_a_result_for_each(
+    page: Page, brocante: Installation
+) -> None:
+    skus = [f"bulk-{n}" for n in range(3)]
+    for sku in skus:
+        brocante.create(sku, title=f"Bulkstool {sku}")
+    page.goto("/inventory?query=bulkstool")
+    expect(page.get_by_role("row")).to_have_count(len(skus) + 1)
+    page.get_by_role("checkbox", name="Select all").check()
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_role("button", name="Edit status").click()
+    page.get_by_role("menuitem", name="Activate", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Activate")
+    dialog.get_by_role("checkbox", name="Shopify").check()
+    dialog.get_by_role("button", name="Activate").click()
+    expect(page.get_by_role("heading", name="Done: 3 changes.")).to_be_visible(timeout=SETTLED)
+    for sku in skus:
+        brocante.wait_shown(sku, shopify="active")
+
+
+def test_a_second_person_sees_the_change_live_and_cancels_nothing_twice(
+    page: Page, browser: Browser, brocante: Installation, session: StorageState
+) -> None:
+    sku = "shared-chair"
+    brocante.create(sku)
+    assert brocante.activate(sku).status_code == 200
+    sale = brocante.sell("ebay", sku)["sale_id"]
+    brocante.wait_sale(sale)
+    context = browser.new_context(storage_state=session, base_url=brocante.up["http"])
+    other = context.new_page()
+    for one in (page, other):
+        one.goto("/sold")
+        row(one, sku).get_by_role("checkbox").check()
+        one.get_by_role("button", name="Cancel Sale").click()
+        expect(one.get_by_role("dialog")).to_contain_text("Will be active on eBay.")
+    watching = context.new_page()
+    watching.goto("/sold")
+    expect(row(watching, sku).get_by_role("checkbox")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel Sale").click()
+    expect(row(watching, sku)).to_contain_text("Canceled", timeout=SETTLED)
+    expect(row(watching, sku).get_by_role("checkbox")).to_have_count(0)
+    expect(other.get_by_role("dialog")).to_contain_text("canceled already", timeout=SETTLED)
+    other.get_by_role("dialog").get_by_role("button", name="Cancel Sale").click()
+    expect(other.locator("#progress")).to_contain_text("canceled already", timeout=SETTLED)
+    history = brocante.http.get(f"/api/v1/items/{sku}/history").json()["items"]
+    assert [entry["type"] for entry in history].count("sale.canceled") == 1
+    context.close()

@@ -122,3 +122,32 @@ def test_a_second_person_sees_the_change_live_and_cancels_nothing_twice(
     history = brocante.http.get(f"/api/v1/items/{sku}/history").json()["items"]
     assert [entry["type"] for entry in history].count("sale.canceled") == 1
     context.close()
+
+
+def test_all_that_match_are_changed_after_a_dry_run_with_progress_and_results(
+    page: Page, brocante: Installation
+) -> None:
+    skus = [f"many-{n}" for n in range(3)]
+    for sku in skus:
+        brocante.create(sku, title=f"Manystool {sku}")
+    brocante.create("many-sold", title="Manystool that is gone")
+    sale = {"sale_id": "showroom:many", "item_id": "many-sold", "marketplace": "showroom"}
+    sold = {**sale, "sold_at": "2026-11-24T08:00:00Z"}
+    assert brocante.command("POST", "/sales", sold).status_code == 200
+    page.goto("/inventory/many?query=manystool")
+    page.get_by_label("What to do").select_option(label="Activate")
+    page.get_by_role("button", name="Show what would happen").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one marketplace.")
+    page.get_by_role("checkbox", name="Shopify").check()
+    page.get_by_role("button", name="Show what would happen").click()
+    expect(page.get_by_text("4 items, 1 would be refused, 3 ready.")).to_be_visible()
+    assert violations(page) == []
+    assert brocante.shown("many-0") == {}
+    page.get_by_role("button", name="Activate 4 items").click()
+    expect(page.get_by_role("heading", name="Activate: 4 of 4 done")).to_be_visible(timeout=SETTLED)
+    expect(page.get_by_role("listitem").filter(has_text="that is gone")).to_contain_text(
+        "Not possible"
+    )
+    assert violations(page) == []
+    for sku in skus:
+        brocante.wait_shown(sku, shopify="active")

@@ -101,10 +101,11 @@ async def start_bulk(request: Request, gateway: Gateway, who: Writer) -> JSONRes
     for n, marketplace in enumerate(body.marketplaces):
         if marketplace != rules.EVERYWHERE:
             known_marketplace(gateway, marketplace, f"/marketplaces/{n}")
-    item_ids = await _item_ids(gateway, who, body)
+    item_ids = await item_ids_of(gateway, who, body)
     if body.dry_run:
-        return JSONResponse(await _foreseen(gateway, who, body, item_ids))
-    bulk = await _kept(gateway, who, request, body, item_ids)
+        return JSONResponse(await foreseen(gateway, who, body, item_ids))
+    key = request.headers.get("idempotency-key")
+    bulk = await keep_bulk(gateway, who, key, body, item_ids)
     return await _answer(gateway, who, bulk, wait_of(request, gateway))
 
 
@@ -144,7 +145,8 @@ def _row(item_id: str, id_: str, kept: Kept | None, item: Row | None) -> Row:
     return {**row, "result": "refused" if issues else "done", "issues": issues}
 
 
-async def _item_ids(gateway: Context, who: Principal, body: BulkBody) -> list[str]:
+async def item_ids_of(gateway: Context, who: Principal, body: BulkBody) -> list[str]:
+    """The items that a bulk is about."""
     if body.item_ids is not None:
         return list(dict.fromkeys(body.item_ids))
     asked = BulkQuery(query=body.query) if isinstance(body.query, str) else body.query
@@ -162,11 +164,10 @@ async def _item_ids(gateway: Context, who: Principal, body: BulkBody) -> list[st
     return found
 
 
-async def _kept(
-    gateway: Context, who: Principal, request: Request, body: BulkBody, item_ids: Sequence[str]
+async def keep_bulk(
+    gateway: Context, who: Principal, key: str | None, body: BulkBody, item_ids: Sequence[str]
 ) -> KeptBulk:
     """The bulk, each of its commands kept first; the same key gives the bulk that it gave."""
-    key = request.headers.get("idempotency-key")
     bulk_id = command_id(who.dealer, f"bulk:{who.token_id}", key) if key else str(uuid.uuid4())
     digest = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     known = await gateway.bulks.get(who.dealer, bulk_id) if key else None
@@ -211,9 +212,10 @@ async def _answer(gateway: Context, who: Principal, bulk: KeptBulk, wait: float)
     return JSONResponse(report, 202, headers={"Location": location})
 
 
-async def _foreseen(
+async def foreseen(
     gateway: Context, who: Principal, body: BulkBody, item_ids: Sequence[str]
 ) -> Row:
+    """What a bulk would do: counts, and what stands in the way of each item."""
     items = await gateway.views.many(who.dealer, item_ids)
     required = _Required(gateway, who.dealer)
     rows: list[Row] = []

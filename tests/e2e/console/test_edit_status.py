@@ -72,6 +72,8 @@ def test_delete_is_asked_twice(page: Page, brocante: Installation) -> None:
     expect(again).to_contain_text("There is no undo")
     assert brocante.item(sku)["status"] == "available"
     again.get_by_role("button", name="Yes, delete").click()
+    done = page.get_by_role("heading", name="Done: 1 change.")
+    expect(done).to_be_visible(timeout=SETTLED)
     until(lambda: brocante.item(sku)["status"] == "deleted", "the item is deleted")
 
 

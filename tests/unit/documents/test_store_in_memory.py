@@ -154,6 +154,21 @@ async def test_due_documents_come_oldest_first_and_only_those(store: DocumentSto
     assert [document.id for document in two] == ["main/2", "main/1"]
 
 
+async def test_of_those_remembered_the_due_ones_are_told_without_asking_the_database(
+    store: DocumentStore, database: Watched
+) -> None:
+    late, now, soon = (
+        first(id_, indexed={"due_at": NOW + timedelta(minutes=minutes)})
+        for id_, minutes in (("main/late", -1), ("main/now", 0), ("main/soon", 1))
+    )
+    await store.save([late, now, soon, first("main/never")])
+    database.asked.clear()
+    ids = ["main/late", "main/now", "main/soon", "main/never", "main/unknown"]
+    assert store.known_due("due_at", ids, NOW) == [late, now]
+    assert store.known_due("due_at", ["main/now"], NOW) == [now]
+    assert database.asked == []
+
+
 async def test_at_most_two_hundred_due_or_unsent_documents_are_taken_at_once(
     store: DocumentStore,
 ) -> None:

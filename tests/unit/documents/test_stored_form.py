@@ -97,3 +97,8 @@ def test_entries_or_what_was_said_alone_are_packed_too(document: Document) -> No
     only_said = Document("a", said={"item.changed": {"id": "1"}})
     assert from_bson(to_bson(only_said, b"write")).said == only_said.said
     assert from_bson(to_bson(document, b"write")).journal.recent == (ENTRY,)
+
+
+def test_what_is_still_packed_is_told_apart_as_what_it_holds() -> None:
+    packed = entries(packed_entries((ENTRY, ENTRY._replace(outputs=(KEYLESS,)))))
+    assert [hash(one.outputs) for one in packed] == [hash(ENTRY.outputs), hash((KEYLESS,))]

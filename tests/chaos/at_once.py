@@ -41,11 +41,13 @@ async def sell(told: Told, wanted: Sequence[tuple[str, str]], place: str) -> lis
         piece = told.books.pieces[name]
         if outcomes[order.id] != "done":
             told.books.skip(piece, f"its sale {sale_id} is {outcomes[order.id]}")
+        # What a broker acknowledged is a sale, however late the answer comes.
+        if outcomes[order.id] == "rejected" or order.id not in told.books.accepted:
             continue
         sale = Sale(sale_id, name, place, began, "till", told.phase)
         told.books.sell(sale)
         sales.append(sale)
-        if piece.quantity == 1:
+        if piece.quantity == 1 and piece.shown is not None:
             piece.shown = dict(NOWHERE)
     return sales
 
@@ -59,9 +61,10 @@ async def cancel(told: Told, sales: Sequence[Sale], relist: Relist) -> None:
     outcomes = await told.outside.told_all(orders)
     for sale, order in zip(sales, orders, strict=True):
         piece = told.books.pieces[sale.piece]
-        if outcomes[order.id] == "done":
+        if order.id in told.books.accepted and outcomes[order.id] != "rejected":
             sale.canceled_at = time.time()
-            if piece.quantity == 1:
+        if outcomes[order.id] == "done":
+            if piece.quantity == 1 and piece.shown is not None:
                 piece.shown = _after(sale, relist)
         else:
             told.books.skip(piece, f"the cancellation of {sale.sale_id} is {outcomes[order.id]}")

@@ -79,6 +79,13 @@ class Books:
             self._write(asdict(accepted))
             self.accepted[accepted.command_id] = accepted
 
+    def took(self, type_: str, piece: str, since: float) -> bool:
+        """Whether a command of this type about a piece was accepted since then."""
+        return any(
+            one.type == type_ and one.piece == piece and one.at >= since
+            for one in self.accepted.values()
+        )
+
     def sell(self, sale: Sale) -> None:
         """A sale happened."""
         self._write(asdict(sale))

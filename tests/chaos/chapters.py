@@ -141,6 +141,8 @@ async def _told_by_hand(
         outcome = await told.outside.told(Order(f"{key}/record", message, piece.name))
     if outcome != "done":
         told.books.skip(piece, f"its sale by hand is {outcome}")
+        if outcome == "lost" and told.books.took("sale.record", piece.name, sale.known_by):
+            told.books.sell(sale)
         return None
     told.books.sell(sale)
     return sale, ""

@@ -63,7 +63,8 @@ def trials(wish: Wish, chosen: str, ran: Ran) -> list[Trial]:
         if fault not in SHOWN_BY:
             why = UNSEEN.get(fault, "there is no such fault")
             raise UnknownFault(f"{fault} cannot be seen by the rig: {why}")
-    plan = [(tuple(dict.fromkeys(SHOWN_BY[fault] for fault in faults)), "")]
+    shown = WEATHERS if chosen == ALL else dict.fromkeys(SHOWN_BY[fault] for fault in faults)
+    plan: list[tuple[Sequence[str], str]] = [(tuple(shown), "")]
     plan += [((SHOWN_BY[fault],), fault) for fault in faults]
     done = []
     for names, fault in plan:

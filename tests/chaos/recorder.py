@@ -18,6 +18,7 @@ from tests.chaos.records import Record, as_record
 
 POLL_MS = 200
 RETRY_SECONDS = 0.3
+START_SECONDS, STOP_SECONDS, DEAF_SECONDS = 30.0, 5.0, 10.0
 ANSWERING = frozenset(("sale.recorded", "sale.canceled", "item.changed", "command.rejected"))
 
 
@@ -101,20 +102,24 @@ class Recorder:
                 request_timeout_ms=10_000,
             )
             try:
-                await consumer.start()
-                await self._from(consumer)
+                async with asyncio.timeout(START_SECONDS):
+                    await consumer.start()
+                    partitions = await self._partitions(consumer)
+                await self._from(consumer, partitions)
             except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
-                with suppress(KafkaError, OSError):
-                    await consumer.stop()
+                with suppress(KafkaError, OSError, TimeoutError):
+                    async with asyncio.timeout(STOP_SECONDS):
+                        await consumer.stop()
 
-    async def _from(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = await self._partitions(consumer)
+    async def _from(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        """Read until nothing came for a while: one that has gone deaf would hear nothing, too."""
         consumer.assign(partitions)
         for tp in partitions:
             consumer.seek(tp, self._positions.get(tp, 0))
-        while True:
+        heard = monotonic()
+        while monotonic() < heard + DEAF_SECONDS:
             got = await consumer.getmany(timeout_ms=POLL_MS, max_records=2000)
             for tp, records in got.items():
                 for read in records:
@@ -129,9 +134,9 @@ class Recorder:
                 self.ends[tp] = max(high or 0, self._positions.get(tp, 0))
                 self.behind[tp] = self.ends[tp] - self._positions.get(tp, 0)
             if got:
-                self.quiet_since = monotonic()
-                heard, self._heard = self._heard, asyncio.Event()
-                heard.set()
+                heard = self.quiet_since = monotonic()
+                waking, self._heard = self._heard, asyncio.Event()
+                waking.set()
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
         await consumer._client.force_metadata_update()

@@ -52,6 +52,14 @@ def test_a_short_run_strikes_at_least_25_faults() -> None:
     assert sum(planned.at < wish.storm_seconds for planned in plan) >= 25
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_every_short_run_loses_its_broker_while_there_is_time_for_a_resync(seed: int) -> None:
+    wish = as_wish(["--short", "--seed", str(seed)])
+    plan = islice(fault_plan(wish.seed, wish.fault_gap), 60)
+    wipes = [planned.at for planned in plan if planned.kind == "broker-wipe"]
+    assert wipes[0] < 0.7 * wish.storm_seconds
+
+
 def test_a_long_run_strikes_at_least_300_faults() -> None:
     wish = as_wish(["--minutes", "20", "--seed", "5", "--sales", "50000"])
     plan = islice(fault_plan(wish.seed, wish.fault_gap, wish.faults), 600)

@@ -1,7 +1,9 @@
 """Every planted fault has a weather, or a reason why none shows it; every wait has an end."""
 
 import asyncio
+import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.chaos.wish import Wish
 from tests.planted.planting import UnknownFault
 from tests.planted.registry import FAULTS
 
+ROOT = Path(__file__).parents[3]
 WISH = Wish(seed=1)
 RED = {"violations": {"I1": ["lost"]}, "seconds": 1.0}
 GREEN = {"violations": {}, "seconds": 1.0}
@@ -33,7 +36,7 @@ def test_faults_are_tried_each_in_its_weather_and_all_weathers_without() -> None
 
     done = trials(WISH, "all", ran)
     assert [wish.plant for wish in seen] == ["", *sorted(SHOWN_BY)]
-    assert set(seen[0].weathers) == set(SHOWN_BY.values())
+    assert seen[0].weathers == tuple(WEATHERS)
     assert all(trial.as_it_should_be for trial in done)
 
 
@@ -71,3 +74,11 @@ async def test_a_wait_that_takes_too_long_says_what_was_awaited() -> None:
     with pytest.raises(TooLong, match="failed while waiting for a sale"):
         async with within(5, "a sale"):
             raise TimeoutError("of another kind")
+
+
+def test_the_tables_of_weathers_are_what_is_run() -> None:
+    text = (ROOT / "docs/testing.md").read_text().split("### The rig on trial")[1]
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([a-z-]+)` \|$", text, re.MULTILINE)
+    assert rows == sorted(SHOWN_BY.items())
+    assert set(re.findall(r"^\| `([a-z-]+)` \| [^`]", text, re.MULTILINE)) == set(WEATHERS)
+    assert all(f"`{fault}`" in text for fault in UNSEEN)

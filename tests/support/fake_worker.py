@@ -22,6 +22,7 @@ from brocante.contracts.listings import (
     ListingValidationFailed,
     MarketplaceStatusChanged,
     RequirementsChanged,
+    UnmatchedSale,
     WebhookProcessed,
     WebhookReceived,
 )
@@ -194,6 +195,7 @@ class FakeWorker:
             marketplace=webhook.marketplace,
             result="applied" if sale else "unmatched",
             sale_id=sale.sale_id if sale else None,
+            unmatched=None if sale else [unlinked(webhook.webhook_id)],
         )
         self._say(producer, webhook.marketplace, processed, at)
 
@@ -219,6 +221,16 @@ class FakeWorker:
         value, headers = encode(envelope, message)
         key = f"{envelope.dealer}/{message.key or message.subject}"
         producer.produce(f"{self.prefix}{topic}", value=value, key=key, headers=list(headers))
+
+
+def unlinked(webhook_id: str) -> UnmatchedSale:
+    """A sale of a listing that nobody has linked, numbered as the delivery that told of it."""
+    return UnmatchedSale(
+        sale_id=f"etsy:{webhook_id[-8:]}",
+        external_id=webhook_id[-8:],
+        external_order_id="11-2",
+        sold_at=datetime(2026, 11, 24, 8, tzinfo=UTC),
+    )
 
 
 def missing(command: ListingCommand) -> Issue:

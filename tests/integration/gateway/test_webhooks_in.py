@@ -111,11 +111,13 @@ def test_what_could_not_be_matched_is_listed(http: httpx2.Client) -> None:
     body, event = unique(), uuid.uuid4().hex
     assert deliver(http, "etsy", body, etsy(body, event)).status_code == 200
 
-    def listed() -> bool:
+    def listed() -> list[dict[str, Any]]:
         found = http.get("/api/v1/webhooks", params={"result": "unmatched"}).json()["items"]
-        return any(event in one["webhook_id"] for one in found)
+        return [one for one in found if event in one["webhook_id"]]
 
-    until(listed, "it is among the unmatched")
+    (delivery,) = until(listed, "it is among the unmatched")
+    (sale,) = delivery["unmatched"]
+    assert (sale["external_id"], sale["external_order_id"]) == (event[-8:], "11-2")
 
 
 def test_each_refusal_has_its_own_status(

@@ -132,6 +132,9 @@ async def test_a_sale_of_a_listing_without_a_link_is_announced_once_it_is_linked
     await looping.loop.start()
     await looping.deliver("w1", SaleSeen("ebay:l9", "o9", "x9", None, 1, None, NOW))
     assert await processed(looping, "w1") == [("unmatched", None)]
+    (told,) = looping.said("w1")
+    (waiting,) = told.message.wire()["unmatched"]
+    assert (waiting["external_id"], waiting["external_order_id"]) == ("x9", "o9")
     assert looping.sales() == []
     linked = ListingLink(item_id="chair", marketplace="ebay", intent=1, external_id="x9")
     await looping.tell(linked, "link-1")

@@ -11,6 +11,7 @@ WATCHED = (
     "gateway.records",
     "gateway.service",
     "gateway.watching",
+    "inventory.claiming",
     "inventory.looking_up",
     "marketplace_sync.matching",
     "marketplace_sync.reconcile",
@@ -101,6 +102,8 @@ UNREACHED = {
         " rebalance storm takes partitions away"
         for at in ("consumer.commits.settle#1 before", "consumer.commits.settle#1 after")
     },
+    "inventory.claiming.claim:tried#2 before": "another replica claims in the very same moment",
+    "inventory.claiming.claim:tried#2 after": "as above",
     "gateway.service.Process._work:until_changed#1 after": "the broker is another one: exit 75",
     "gateway.service.Process._until_changed:watch_broker#1 after": "as above",
 }

@@ -13,6 +13,7 @@ from brocante.contracts.sales import SaleMerge, SaleMerged, SaleRecorded, SaleSp
 from brocante.contracts.snapshot import ItemChanged, ItemUnknown
 from brocante.messaging.deciding import Outgoing, Said
 from inventory import outgoing
+from inventory.claiming import CLAIMS, say_nothing
 from inventory.domain.facts import Oversold, SplitWanted
 from inventory.domain.item import Item
 from inventory.handlers import BUILT_IN, LISTING_EVENTS, SALE_EVENTS, table
@@ -31,7 +32,7 @@ def test_the_table_says_who_inventory_is_and_what_it_reads() -> None:
     assert one.ignored == (ListingSuperseded,)
     assert one.resolve is look_up
     assert [(t.document, t.due) for t in one.timers] == [(ITEMS, due)]
-    assert [(s.document, s.say) for s in one.say_again] == [(ITEMS, say)]
+    assert [(s.document, s.say) for s in one.say_again] == [(ITEMS, say), (CLAIMS, say_nothing)]
     assert {route.document.collection for route in one.routes} == {"items"}
     assert ITEMS.indexes == ("next_due", "links")
 

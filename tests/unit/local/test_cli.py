@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from brocante_local.cli.app import app
 
+ETSY = "items/chair/listings/etsy"
 PROBLEM = {
     "title": "Refused",
     "detail": "One listing cannot go on sale.",
@@ -160,6 +161,56 @@ def test_one_failure_is_sent_again_with_another_value(gateway: Gateway) -> None:
         ("/api/v1/failures/g/edit-and-retry", {"id": "a" * 32, "value": "{}"}),
         ("/api/v1/failures/g/retry", {"ids": ["a" * 32]}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked", "body"),
+    [
+        (
+            ("listing", "link", "chair", "etsy", "9"),
+            "items/chair/listings/etsy/link",
+            {"external_id": "9"},
+        ),
+        (
+            ("listing", "accept-drift", "chair", "etsy"),
+            "items/chair/listings/etsy/accept-drift",
+            {},
+        ),
+        (("listing", "restore", "chair", "etsy"), "items/chair/listings/etsy/restore", {}),
+        (("listing", "check", "chair", "etsy"), "items/chair/listings/etsy/check", {}),
+        (("listing", "retry", "chair", "etsy"), "items/chair/listings/etsy/retry", {}),
+        (("sale", "merge", "s1", "ebay:2"), "sales/s1/merge", {"into": "ebay:2"}),
+        (("sale", "split", "s1"), "sales/s1/split", {}),
+        (
+            ("item", "update", "chair", '{"availability": "available"}'),
+            "items/chair",
+            {"availability": "available"},
+        ),
+    ],
+)
+def test_every_rule_has_its_command(
+    gateway: Gateway, arguments: tuple[str, ...], asked: str, body: dict[str, str]
+) -> None:
+    gateway.body = {"item_id": "chair", "status": "available"}
+    done = brocante(*arguments, "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, gateway.body)
+    assert gateway.asked[0][1] == f"/api/v1/{asked}"
+    assert gateway.asked[0][3] == body
+
+
+def test_history_and_deliveries_are_tables_for_people(gateway: Gateway) -> None:
+    gateway.body = {"items": [{"type": "sale.cancel", "actor": "token:owner", "webhook_id": "w1"}]}
+    assert "token:owner" in brocante("item", "history", "chair").stdout
+    assert "w1" in brocante("webhooks").stdout
+    assert [path for _, path, _, _ in gateway.asked] == [
+        "/api/v1/items/chair/history?limit=50",
+        "/api/v1/webhooks?result=unmatched",
+    ]
+
+
+def test_changes_that_are_not_json_are_a_slip_of_the_command_line(gateway: Gateway) -> None:
+    assert brocante("item", "update", "chair", "price=9").exit_code == 2
+    assert gateway.asked == []
 
 
 def test_without_a_running_installation_it_says_how_to_start_one(

@@ -44,6 +44,7 @@ from brocante.contracts.topics import (
 )
 from brocante.messaging.deciding import SayAgain, ServiceTable, Timers
 from inventory import incoming
+from inventory.claiming import CLAIMS, say_nothing
 from inventory.domain import (
     activating,
     creating,
@@ -264,7 +265,7 @@ def table(known: Known) -> ServiceTable:
             rejection(rejected),
         ),
         timers=(Timers(ITEMS, due),),
-        say_again=(SayAgain(ITEMS, say),),
+        say_again=(SayAgain(ITEMS, say), SayAgain(CLAIMS, say_nothing)),
         resolve=look_up,
         ignored=(ListingSuperseded,),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from brocante.contracts.listings import WebhookProcessed, WebhookReceived
+from brocante.contracts.listings import UnmatchedSale, WebhookProcessed, WebhookReceived
 from brocante.messaging.deciding import Decision, Outgoing
 from brocante.messaging.wire import Received
 from marketplace_sync import outgoing
@@ -63,7 +63,8 @@ def received(
     assert isinstance(event, WebhookReceived)  # noqa: S101 - the table routes by class
     if state is not None:
         again = state.result or "duplicate"
-        return Decision(state, (processed(marketplace, event.webhook_id, again, ()),))
+        answer = processed(marketplace, event.webhook_id, again, (), state.unmatched)
+        return Decision(state, (answer,))
     decoded: Decoded = message.resolved or Decoded()
     if decoded.error is not None:
         raise ValueError(decoded.error)
@@ -82,18 +83,37 @@ def received(
         delivery = replace(delivery, due_at=delivery.again_at(now))
     says = list(found.says)
     if found.result is not None:
-        says.append(processed(marketplace, event.webhook_id, found.result, found.sales))
+        said = (found.result, found.sales, found.unmatched)
+        says.append(processed(marketplace, event.webhook_id, *said))
     return Decision(delivery, tuple(says))
 
 
-def processed(marketplace: str, webhook_id: str, result: Result, sales: Sequence[str]) -> Outgoing:
-    """`webhook.processed`."""
+def processed(
+    marketplace: str,
+    webhook_id: str,
+    result: Result,
+    sales: Sequence[str],
+    unmatched: Sequence[Sold],
+) -> Outgoing:
+    """`webhook.processed`; what is unmatched is named, so that it can be linked by hand."""
+    waiting = [
+        UnmatchedSale(
+            sale_id=sold.sale_id,
+            external_order_id=sold.order_id,
+            external_id=sold.external_id,
+            external_sku=sold.external_sku,
+            quantity=sold.quantity,
+            sold_at=sold.sold_at,
+        )
+        for sold in unmatched
+    ]
     return Outgoing(
         WebhookProcessed(
             webhook_id=webhook_id,
             marketplace=marketplace,
             result=result,
             sale_id=sales[0] if sales else None,
+            unmatched=waiting or None,
         )
     )
 

@@ -18,6 +18,7 @@ from brocante.contracts.values import (
     Source,
     TaskOutcome,
     Time,
+    Value,
     WebhookResult,
     Whole,
 )
@@ -147,6 +148,17 @@ class WebhookReceived(
     received_at: Time
 
 
+class UnmatchedSale(Value):
+    """A sale of a listing that no item is linked to; linking it records the sale."""
+
+    sale_id: SaleId
+    external_order_id: str | None = None
+    external_id: str | None = None
+    external_sku: str | None = None
+    quantity: int = 1
+    sold_at: Time
+
+
 class WebhookProcessed(
     Event,
     type="webhook.processed",
@@ -154,12 +166,13 @@ class WebhookProcessed(
     key=("marketplace",),
     subject=("webhook_id",),
 ):
-    """What became of a delivery."""
+    """What became of a delivery; `unmatched` are sales that wait for a link."""
 
     webhook_id: Id
     marketplace: Marketplace | None = None
     result: WebhookResult
     sale_id: SaleId | None = None
+    unmatched: list[UnmatchedSale] | None = None
 
 
 class TaskOpened(ListingEvent, type="task.opened", topics=FromWorker, key=ByItem):

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from brocante_local.cli import bulk, items, machine, operations, running, sales, specs
+from brocante_local.cli import bulk, items, listings, machine, operations, running, sales, specs
 
 OLDEST_PYTHON = (3, 11)
 
@@ -21,9 +21,11 @@ app.command("sandbox")(running.sandbox)
 app.command("import")(items.import_file)
 app.command("items")(items.items)
 app.command("bulk")(bulk.bulk)
+app.command("webhooks")(listings.webhooks)
 app.command("resync")(operations.resync)
 app.command("doctor")(machine.doctor)
 app.add_typer(items.item, name="item")
+app.add_typer(listings.listing, name="listing")
 app.add_typer(sales.sale, name="sale")
 app.add_typer(operations.marketplace, name="marketplace")
 app.add_typer(operations.failures, name="failures")

@@ -1,5 +1,6 @@
 """`import`, `items` and `item ...`."""
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ Places = Annotated[
     typer.Option("--marketplace", "-m", help="Again for several; none: all connected ones."),
 ]
 COLUMNS = ("item_id", "sku", "title", "price", "status", "on_hand")
+HISTORY = ("at", "kind", "type", "actor", "outcome")
 IMPORT_POLL = 0.2
 IMPORT_SECONDS = 600.0
 FINISHED = ("done", "failed")
@@ -95,6 +97,35 @@ def items(
 def show(item_id: ItemId, data_dir: DataDirOption = None, as_json: Json = False) -> None:
     """An item with its listings."""
     write_item(connect(data_dir).get(f"/items/{item_id}"), as_json)
+
+
+@item.command()
+def history(
+    item_id: ItemId,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Every command and event about an item, newest first."""
+    page = connect(data_dir).get(f"/items/{item_id}/history", limit=limit)
+    write_json(page) if as_json else write_rows(page["items"], HISTORY)
+
+
+@item.command()
+def update(
+    item_id: ItemId,
+    changes: Annotated[str, typer.Argument(help="A JSON merge patch, or @FILE.")],
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Change an item; `{"availability": "available"}` makes it available again."""
+    text = Path(changes[1:]).read_text() if changes.startswith("@") else changes
+    try:
+        patch = json.loads(text)
+    except ValueError as error:
+        leave(Exit.USAGE, f"the changes are not JSON: {error}")
+    write_item(connect(data_dir).send("PATCH", f"/items/{item_id}", patch, wait=wait), as_json)
 
 
 @item.command()

@@ -82,5 +82,29 @@ def cancel(
     _write(done, as_json)
 
 
+@sale.command()
+def merge(
+    sale_id: SaleId,
+    into: Annotated[str, typer.Argument(help="The sale that it is, seen twice.")],
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Say that a sale is another one seen twice: it counts no longer."""
+    path = f"/sales/{sale_id}/merge"
+    _write(connect(data_dir).send("POST", path, {"into": into}, wait=wait), as_json)
+
+
+@sale.command()
+def split(
+    sale_id: SaleId,
+    wait: Wait = DEFAULT_WAIT,
+    data_dir: DataDirOption = None,
+    as_json: Json = False,
+) -> None:
+    """Undo a merge: both sales count."""
+    _write(connect(data_dir).send("POST", f"/sales/{sale_id}/split", {}, wait=wait), as_json)
+
+
 def _write(value: Any, as_json: bool) -> None:
     write_json(value) if as_json or not isinstance(value, dict) else write_fields(value)

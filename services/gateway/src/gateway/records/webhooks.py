@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,6 +92,7 @@ class Webhooks:
                     "result": message.result,
                     "sale_id": message.sale_id,
                     "outcome": f"{at.dealer}/{message.result}",
+                    "unmatched": json.dumps(message.wire().get("unmatched", [])),
                 }
                 key = f"{at.dealer}/{message.webhook_id}"
                 updates.append(UpdateOne({"_id": key}, {"$set": change, "$unset": {"due_at": ""}}))
@@ -112,6 +114,7 @@ class Webhooks:
                 "received_at": stored["received_at"].isoformat(),
                 "result": stored["result"],
                 "sale_id": stored.get("sale_id"),
+                "unmatched": json.loads(stored.get("unmatched") or "[]"),
             }
             for stored in found[:MOST]
         ]

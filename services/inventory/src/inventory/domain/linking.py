@@ -14,6 +14,9 @@ from inventory.domain.targeting import INACTIVE, aim, sale_at
 GONE: frozenset[Observed] = frozenset({"none", "ended", "sold", "draft"})
 """A listing that shows one of these may be replaced by another one of the same item."""
 
+UNCLAIMED = ""
+"""Stands for a taker where nobody has the listing, and it was not claimed for this item either."""
+
 
 def link(
     item: Item | None, marketplace: str, external_id: str, takers: Sequence[str] = ()
@@ -29,16 +32,15 @@ def link(
     known = listing.external_id == external_id and listing.observed not in {"none", "unknown"}
     if known and not (listing.linking and listing.operation == "blocked"):
         return Change(item)
-    others = [taker for taker in takers if taker != item.item_id]
-    if others:
-        text = f"Listing {external_id} there belongs to another item: {others[0]}."
-        raise Refused("link_taken", text, "/external_id")
     if listing.external_id not in {None, external_id} and listing.observed not in GONE:
         raise Refused(
             "link_taken",
             f"This item is linked to listing {listing.external_id} there, which is not over.",
             "/external_id",
         )
+    others = [taker for taker in takers if taker != item.item_id]
+    if others:
+        raise Refused("link_taken", _taken(external_id, others[0]), "/external_id")
     linked = replace(
         listing,
         intent=listing.intent + 1,
@@ -51,6 +53,12 @@ def link(
         told=Told("link", "linked"),
     )
     return change(item, item.with_listing(marketplace, linked))
+
+
+def _taken(external_id: str, taker: str) -> str:
+    if taker == UNCLAIMED:
+        return f"Listing {external_id} there could not be kept for this item; ask for it again."
+    return f"Listing {external_id} there belongs to another item: {taker}."
 
 
 def follow(item: Item, marketplace: str) -> Item:

@@ -103,7 +103,8 @@ class Deliveries:
             due_at=delivery.again_at(datetime.now(UTC)) if left else None,
         )
         if delivery.cause_id and (says or result != delivery.result):
-            found.says.append(processed(self.marketplace, delivery.webhook_id, result, found.sales))
+            said = (result, found.sales, left)
+            found.says.append(processed(self.marketplace, delivery.webhook_id, *said))
         await self._save(document, done, found.says)
 
     async def _matched(self, found: Sorted) -> list[Sold]:

@@ -43,7 +43,9 @@ def test_faults_are_tried_each_in_its_weather_and_all_weathers_without() -> None
 def test_a_fault_nobody_saw_and_a_red_run_without_one_are_wrong() -> None:
     unseen = Trial(("fair",), "lease-ignored", {}, 1.0)
     red = Trial(("fair",), "", {"I1": ["lost"]}, 1.0)
+    late = Trial(("fair",), "lease-ignored", {"I7": ["waited 9 s in vain for rest"]}, 1.0)
     assert not unseen.as_it_should_be
+    assert not late.as_it_should_be
     assert not red.as_it_should_be
     assert unseen.row().endswith("WRONG")
     assert "I1: lost" in red.row()

@@ -102,7 +102,8 @@ class Run:
             async with within(seconds, what):
                 await doing
         except Exception as error:  # noqa: BLE001 - whatever fails, what was found so far is judged
-            words = str(error) if isinstance(error, TooLong) else f"{what}: {error!r}"
+            told = isinstance(error, TooLong)
+            words = str(error) if told else f"failed while waiting for {what}: {error!r}"
             self.say(words)
             if books is not None:
                 books.overdue.append(words)

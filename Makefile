@@ -36,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS
 	  awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock > .venv/uv.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	    --no-deps -r .venv/uv.txt; }
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --require-hashes \
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --require-hashes --compile-bytecode \
 	  -r requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation \
 	  $(addprefix -e ./,$(MEMBERS))

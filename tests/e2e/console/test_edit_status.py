@@ -136,7 +136,7 @@ def test_all_that_match_are_changed_after_a_dry_run_with_progress_and_results(
     sale = {"sale_id": "showroom:many", "item_id": "many-sold", "marketplace": "showroom"}
     sold = {**sale, "sold_at": "2026-11-24T08:00:00Z"}
     assert brocante.command("POST", "/sales", sold).status_code == 200
-    page.goto("/inventory/many?query=manystool")
+    page.goto("/inventory/many?by_query=manystool")
     page.get_by_label("What to do").select_option(label="Activate")
     page.get_by_role("button", name="Show what would happen").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one marketplace.")

@@ -59,7 +59,7 @@ async def inventory(request: Request, gateway: Gateway, who: Reader) -> Response
             "marketplace": {one: words.place(one) for one in sorted(gateway.entries)},
             "state": {one: words.OBSERVED[one].capitalize() for one in STATES},
         },
-        all_of_them=f"/inventory/many?{urlencode(narrowed)}",
+        all_of_them=f"/inventory/many?{urlencode({f'by_{n}': v for n, v in narrowed.items()})}",
         back=here(request),
     )
 

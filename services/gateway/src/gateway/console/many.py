@@ -53,7 +53,7 @@ async def choose(request: Request, gateway: Gateway, who: Reader) -> Response:
         gateway,
         who,
         "many.html",
-        narrowed={name: asked.get(name, "") for name in NARROWED_BY if asked.get(name)},
+        narrowed=_narrowed(asked),
         actions=ACTIONS,
         action=asked.get("action", "activate"),
         chosen=asked.getlist("marketplace"),
@@ -101,9 +101,14 @@ async def _foreseen(gateway: Context, who: Principal, asked: Form) -> dict[str, 
     return {**report, "rows": await _rows(gateway, who, report)}
 
 
+def _narrowed(fields: Form) -> dict[str, str]:
+    """What the list was narrowed by; `marketplace` itself is what one chooses here."""
+    given = {name: fields.get(f"by_{name}", "") for name in NARROWED_BY}
+    return {name: value for name, value in given.items() if value}
+
+
 def _body(fields: Form, places: list[str]) -> BulkBody:
-    narrowed = {name: fields[name] for name in NARROWED_BY if fields.get(name)}
-    said = {"action": fields.get("action", ""), "query": narrowed}
+    said = {"action": fields.get("action", ""), "query": _narrowed(fields)}
     wanted = chosen(fields, places)
     return read_as(BulkBody, {**said, "marketplaces": wanted} if wanted else said, fixed={})
 

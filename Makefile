@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos mutation docs lock
+.PHONY: help setup demo up test check bench chaos mutation pictures docs lock
 
 # The first Python that is new enough; python3 itself when none is, so that setup can say so.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -67,6 +67,9 @@ chaos: $(STAMP) ## Faults of every kind while sales arrive, then the ledger: CHA
 
 mutation: $(STAMP) ## Small faults planted one by one, the unit tests to see them: MUTATION_ARGS="--sample 20"
 	@$(BIN)/python -m tests.mutation $(MUTATION_ARGS)
+
+pictures: $(STAMP) ## Take the pictures of the console's help again (needs Chromium)
+	@BROCANTE_PICTURES=keep $(BIN)/pytest -q tests/e2e/console/test_help.py
 
 docs: $(STAMP) ## Write again what is generated: messages, schemas, samples, AsyncAPI
 	@$(BIN)/brocante spec write

@@ -24,7 +24,7 @@ REJECTIONS = {
 PATHS = {
     *("/items", "/items/{item_id}", "/items/{item_id}/listings/{marketplace}"),
     *(f"/items/{{item_id}}/{action}" for action in ("activate", "deactivate", "release", "hold")),
-    *("/items/{item_id}/check", "/items/{item_id}/history"),
+    *("/items/{item_id}/check", "/items/{item_id}/history", "/items/{item_id}/picture"),
     *(
         f"/items/{{item_id}}/listings/{{marketplace}}/{action}"
         for action in ("link", "accept-drift", "restore", "check", "retry")

@@ -1,8 +1,10 @@
 """Double sales, import and operations, as a person meets them."""
 
+import asyncio
 import json
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -43,7 +45,7 @@ def test_two_sales_of_one_piece_stand_side_by_side_are_merged_and_split(
     desk = page.get_by_role("region", name=re.compile("Mourning ring"))
     expect(desk.get_by_role("article")).to_have_count(2)
     desk.get_by_role("button", name="Merge the sale on Instagram").click()
-    expect(page.get_by_role("heading", name="Done: 1 change.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("region", name="Done: 1 change.")).to_be_visible(timeout=30_000)
     merged = page.get_by_role("region", name="Merged sales")
     expect(merged).to_contain_text("Mourning ring")
     merged.get_by_role("button", name=re.compile("^Split .*Mourning ring")).click()
@@ -57,9 +59,8 @@ def test_a_file_is_imported_and_each_bad_row_named_with_line_and_reason(plain_pa
     file = FilePayload(name="items.csv", mimeType="text/csv", buffer=FILE.encode())
     plain_page.get_by_label("File").set_input_files(file)
     plain_page.get_by_role("button", name="Import").click()
-    row = plain_page.get_by_role("row").filter(has_text="E.2")
+    row = plain_page.get_by_role("row").filter(has_text="E.2").filter(has_text="The price")
     expect(row.get_by_role("cell").first).to_have_text("3")
-    expect(row).to_contain_text(re.compile("price", re.IGNORECASE))
     plain_page.reload()
     expect(plain_page.get_by_text("1 of 1 item answered.")).to_be_visible(timeout=15_000)
 
@@ -73,12 +74,10 @@ async def poison(brocante: Installation, text: str) -> None:
         await producer.stop()
 
 
-async def test_a_failure_reaches_operations(brocante: Installation) -> None:
-    await poison(brocante, '{"not": "a message"}')
-    until(lambda: brocante.http.get("/api/v1/failures").json()["items"], "a failure is kept")
-
-
 def test_a_failure_is_corrected_and_the_correction_kept(page: Page, brocante: Installation) -> None:
+    # The browser's own loop runs in this thread.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(asyncio.run, poison(brocante, '{"not": "a message"}')).result()
     until(lambda: brocante.http.get("/api/v1/failures").json()["items"], "a failure is kept")
     page.goto("/operations")
     failures = page.get_by_role("table", name="Failures by cause")

@@ -38,12 +38,21 @@ def test_why_it_is_not_on_sale_is_said_and_the_field_linked(page: Page) -> None:
     expect(field).to_have_attribute("aria-required", "true")
 
 
-def test_what_is_filled_in_is_saved_and_no_longer_missing(plain_page: Page) -> None:
+def test_what_is_filled_in_is_saved_and_no_longer_missing(
+    plain_page: Page, brocante: Installation
+) -> None:
     plain_page.goto("/items/lamp-1/listings/shopify")
     plain_page.get_by_role("textbox", name=re.compile("^Maker")).fill("Jacob")
     plain_page.get_by_role("button", name="Save").click()
+
+    def saved() -> bool:
+        details = brocante.item("lamp-1")["listings"]["shopify"].get("details", {})
+        return bool(details.get("attributes", {}).get("maker") == "Jacob")
+
+    until(saved, "the maker is saved")
+    plain_page.reload()
     field = plain_page.get_by_role("textbox", name=re.compile("^Maker"))
-    expect(field).to_have_value("Jacob", timeout=15_000)
+    expect(field).to_have_value("Jacob")
     expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -66,9 +75,10 @@ def test_a_change_made_on_the_marketplace_is_shown_and_accepted(
     assert brocante.sandbox.post("/control/ebay/edit", json=body).status_code == 200
     page.goto("/items/stool-1")
     card = page.get_by_role("article", name="eBay")
+    card.get_by_role("button", name="Look again at eBay").click()
     expect(card).to_contain_text("Accept this, or restore it", timeout=40_000)
     card.get_by_role("button", name="Accept what eBay shows").click()
-    expect(page.get_by_role("heading", name="Done: 1 change.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("region", name="Done: 1 change.")).to_be_visible(timeout=30_000)
     expect(card).to_contain_text("Owner accepted that it is off sale there")
 
 

@@ -5,6 +5,8 @@ import httpx2
 from brocante.marketplaces import MarketplaceEntry
 from brocante.messaging.serving import Runtime
 from gateway.http.context import Context
+from gateway.pictures.fetching import Limits
+from gateway.pictures.following import Following
 from gateway.records.access import SCOPES, Access
 from gateway.records.bulks import Bulks
 from gateway.records.commands import Commands
@@ -14,6 +16,7 @@ from gateway.records.history import History
 from gateway.records.imports import Imports
 from gateway.records.marketplaces import Marketplaces
 from gateway.records.passwords import Passwords
+from gateway.records.pictures import Pictures
 from gateway.records.views import Views
 from gateway.records.webhooks import Webhooks
 from gateway.settings import GatewaySettings
@@ -30,6 +33,7 @@ async def assemble(
     database, publisher = runtime.database, runtime.publisher
     repeated = (database, publisher, settings.topic_prefix, settings.repeat_seconds)
     commands = Commands(*repeated)
+    pictures = Pictures(database)
     made = Context(
         settings=settings,
         database=database,
@@ -46,18 +50,29 @@ async def assemble(
         imports=Imports(database, commands),
         bulks=Bulks(database),
         flows=Flows(settings, database, tuple(entries)),
+        pictures=pictures,
+        following=following(settings, pictures),
         live=Live(),
         ebay_keys=ebay_keys(entries),
     )
     for part in (made.access, made.views, made.history, made.marketplaces, made.dead_letters):
         await part.prepare()
     await made.passwords.prepare()
+    await made.pictures.prepare()
     for kept in (made.commands, made.webhooks, made.imports, made.bulks):
         await kept.prepare()
     if settings.owner_token is not None:
         token = settings.owner_token.get_secret_value()
         await made.access.add_token(token, "main", SCOPES, "owner")
     return made
+
+
+def following(settings: GatewaySettings, pictures: Pictures) -> Following | None:
+    """Who fetches pictures, if that is set."""
+    if not settings.fetch_pictures:
+        return None
+    private = settings.fetch_private_pictures
+    return Following(pictures, Limits(settings.picture_limit, settings.fetch_seconds, private))
 
 
 def watcher(made: Context, epoch: int) -> Watcher:
@@ -70,6 +85,7 @@ def watcher(made: Context, epoch: int) -> Watcher:
         made.dead_letters,
         made.marketplaces,
         made.live,
+        made.following,
         made.publisher,
         made.settings.topic_prefix,
         epoch,

@@ -136,6 +136,8 @@ class Process:
         kept = (made.commands, made.webhooks)
         forever = [one for part in kept for one in (part.outbox.run_forever, part.repeat_forever)]
         forever.append(made.views.standings.look_forever)
+        if made.following is not None:
+            forever.append(made.following.run_forever)
         working = [asyncio.create_task(one()) for one in forever]
         try:
             await watch_broker(runtime, TOPICS)

@@ -23,6 +23,16 @@ class GatewaySettings(Settings):
     import_limit: int = Field(
         32 * 1024 * 1024, ge=1024, description="Of an imported file, in bytes."
     )
+    picture_limit: int = Field(
+        10 * 1024 * 1024, ge=1024, description="Of a picture given or fetched, in bytes."
+    )
+    fetch_pictures: bool = Field(
+        False, description="Fetch each item's first picture from its address, to show it small."
+    )
+    fetch_private_pictures: bool = Field(
+        False, description="Fetch from addresses of one's own network too."
+    )
+    fetch_seconds: float = Field(10.0, gt=0, description="A picture must come in that time.")
     webhook_limit: int = Field(1024 * 1024, ge=1024, description="Of a webhook's body, in bytes.")
     body_seconds: float = Field(10.0, gt=0, description="A body must be complete in that time.")
     repeat_seconds: float = Field(

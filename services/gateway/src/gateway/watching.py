@@ -23,6 +23,7 @@ from brocante.contracts.topics import (
 from brocante.messaging.decoding import decode_batch, raw_record
 from brocante.messaging.publisher import Publisher
 from gateway import metrics
+from gateway.pictures.following import Following
 from gateway.records.commands import Commands
 from gateway.records.dead_letters import DeadLetters
 from gateway.records.history import History, Numbered
@@ -107,6 +108,7 @@ class Watcher:
     dead_letters: DeadLetters
     marketplaces: Marketplaces
     live: Live
+    following: Following | None
     publisher: Publisher
     prefix: str
     epoch: int
@@ -129,6 +131,8 @@ class Watcher:
         await self.webhooks.take_answers(events)
         await self.commands.take_answers(events)
         count(new)
+        if self.following is not None:
+            self.following.note(events)
         for key in changed:
             self.live.item_changed(key)
         self.live.tell(numbered)

@@ -1,14 +1,11 @@
 """Import: a file of items, how far it is, and every row that did not go in."""
 
-from typing import Any
-
 from fastapi import Request, Response
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from gateway.console.pages import Reader, Writer, page, pages, redirect
+from gateway.console.uploading import uploaded
 from gateway.domain.problems import Problem
-from gateway.http.bodies import raw_body
 from gateway.http.context import Context, Gateway
 from gateway.http.imports import take_in
 from gateway.records.access import Principal
@@ -54,17 +51,3 @@ async def _chosen(
     return await page(
         request, gateway, who, "import_file.html", status=status, error=error, currency=currency
     )
-
-
-async def uploaded(request: Request, limit: int) -> dict[str, Any]:
-    """The fields of a form with a file in it; refused as soon as it is too large."""
-    body = await raw_body(request, limit)
-
-    async def whole() -> Any:
-        yield body
-
-    try:
-        parser = MultiPartParser(request.headers, whole(), max_part_size=limit)
-        return dict((await parser.parse()).items())
-    except (MultiPartException, KeyError) as error:
-        raise Problem("invalid", "The form could not be read.") from error

@@ -78,7 +78,15 @@ async def rows_of(
 ) -> list[dict[str, Any]]:
     """Items, each with what stands in the way of its listings."""
     required = Required(gateway, who.dealer)
-    return [{"item": item, "issues": await required.of_listings(item)} for item in items]
+    pictures = await gateway.pictures.marks(who.dealer, [item["item_id"] for item in items])
+    return [
+        {
+            "item": item,
+            "issues": await required.of_listings(item),
+            "picture": pictures.get(item["item_id"]),
+        }
+        for item in items
+    ]
 
 
 def _address(query: dict[str, str]) -> str:

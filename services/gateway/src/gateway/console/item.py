@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Request, Response
+from starlette.datastructures import UploadFile
 
 from brocante.contracts.inventory import ItemAcceptDrift, ItemRestore
 from brocante.contracts.marketplace import ListingCheck, ListingRetry
@@ -11,10 +12,12 @@ from gateway.console import words
 from gateway.console.asking import ask, message_of, once
 from gateway.console.pages import Reader, Writer, doing, form, page, pages, redirect
 from gateway.console.required import Required
+from gateway.console.uploading import uploaded
 from gateway.domain.problems import Problem
 from gateway.domain.telling import told
 from gateway.domain.why import Asked, hold_in_words, why_not_active
 from gateway.http.context import Context, Gateway
+from gateway.http.pictures import keep_picture
 
 router = pages()
 Item = dict[str, Any]
@@ -59,6 +62,7 @@ async def item(item_id: ItemId, request: Request, gateway: Gateway, who: Reader)
         who,
         "item.html",
         item=found,
+        picture=(await gateway.pictures.marks(who.dealer, [item_id])).get(item_id),
         listings=[
             {
                 "slug": slug,
@@ -94,6 +98,16 @@ async def act(
     message = message_of(kind, item_id=item_id, marketplace=marketplace)
     id_ = await ask(gateway, who, fields, message, action)
     return redirect(request, doing(f"/items/{item_id}", [id_]))
+
+
+@router.post("/items/{item_id}/picture")
+async def upload(item_id: ItemId, request: Request, gateway: Gateway, who: Writer) -> Response:
+    """Take a picture in; a small copy of it is kept."""
+    given = (await uploaded(request, gateway.settings.picture_limit)).get("picture")
+    if not isinstance(given, UploadFile) or not given.filename:
+        return redirect(request, f"/items/{item_id}", "Choose a picture first.")
+    await keep_picture(gateway, who.dealer, item_id, await given.read())
+    return redirect(request, f"/items/{item_id}", "The picture is kept.")
 
 
 async def item_of(gateway: Context, dealer: str, item_id: str) -> Item:

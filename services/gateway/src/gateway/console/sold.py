@@ -54,4 +54,12 @@ async def rows_of(
 ) -> list[dict[str, Any]]:
     """Sales, each with its item; a sale may name an item that nobody has created yet."""
     items = await gateway.views.many(who.dealer, [one["item_id"] for one in sales])
-    return [{"sale": one, "item": items.get(one["item_id"])} for one in sales]
+    pictures = await gateway.pictures.marks(who.dealer, items)
+    return [
+        {
+            "sale": one,
+            "item": items.get(one["item_id"]),
+            "picture": pictures.get(one["item_id"]),
+        }
+        for one in sales
+    ]

@@ -28,6 +28,7 @@ from gateway.http import (
     items,
     marketplaces,
     operations,
+    pictures,
     sales,
     webhooks,
 )
@@ -49,7 +50,7 @@ def create_app(alive: Check, ready: Check) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
     )
     api = APIRouter(prefix=API)
-    for module in (items, history, bulk, sales, commands, imports, events, marketplaces):
+    for module in (items, pictures, history, bulk, sales, commands, imports, events, marketplaces):
         api.include_router(module.router)
     for module in (failures, operations):
         api.include_router(module.router)

@@ -10,6 +10,7 @@ from brocante.documents.driver import Database
 from brocante.marketplaces import MarketplaceEntry
 from brocante.messaging.publisher import Publisher
 from gateway.domain.problems import Problem
+from gateway.pictures.following import Following
 from gateway.records.access import Access, Principal
 from gateway.records.bulks import Bulks
 from gateway.records.commands import Commands
@@ -19,6 +20,7 @@ from gateway.records.history import History
 from gateway.records.imports import Imports
 from gateway.records.marketplaces import Marketplaces
 from gateway.records.passwords import Passwords
+from gateway.records.pictures import Pictures
 from gateway.records.views import Views
 from gateway.records.webhooks import Webhooks
 from gateway.settings import GatewaySettings
@@ -49,6 +51,8 @@ class Context:
     imports: Imports
     bulks: Bulks
     flows: Flows
+    pictures: Pictures
+    following: Following | None
     live: Live
     ebay_keys: dict[str, EbayKeys]
 

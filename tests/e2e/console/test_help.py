@@ -19,7 +19,7 @@ from tests.support.installation import Installation, until
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
 KEPT = Path(helping.__file__).parent / "static" / "help"
 SIZE = ViewportSize(width=1000, height=560)
-COLORS = 64
+COLORS = 256
 ITEM = "help-clock"
 TITLE = "Bracket clock, signed and dated 1765"
 WHERE = f"/inventory?query={ITEM}"

@@ -41,6 +41,7 @@ LEFT_OUT = {
     "gateway.http.marketplaces": "reads, and hands commands to sending.send",
     "gateway.http.resting": "only waits and reads",
     "gateway.http.pictures": "a picture is one write, given again by who gave it",
+    "gateway.pictures": "fetched again when it did not work",
     "gateway.records.access": "tokens and sessions: one write each, nothing follows from it",
     "gateway.records.flow": "only looks",
     "gateway.records.pictures": "one write each, fetched or given again",

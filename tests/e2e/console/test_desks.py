@@ -47,7 +47,12 @@ def test_two_sales_of_one_piece_stand_side_by_side_are_merged_and_split(
     desk.get_by_role("button", name="Merge the sale on Instagram").click()
     expect(page.get_by_role("region", name="Done: 1 change.")).to_be_visible(timeout=30_000)
     merged = page.get_by_role("region", name="Merged sales")
-    expect(merged).to_contain_text("Mourning ring")
+
+    def shown() -> bool:
+        page.goto("/double-sales")
+        return merged.count() == 1 and "Mourning ring" in merged.inner_text()
+
+    until(shown, "the merged sale is shown")
     merged.get_by_role("button", name=re.compile("^Split .*Mourning ring")).click()
     expect(desk.get_by_role("article")).to_have_count(2, timeout=15_000)
 

@@ -1,6 +1,7 @@
 """An item and its marketplaces' details: why it is off sale, what is missing, what is saved."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +15,7 @@ LONG = "Longcase clock by a maker whose name is as long as its case, with all th
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _lamp(brocante: Installation) -> None:
+def _lamp(brocante: Installation) -> Iterator[None]:
     brocante.sandbox.put("/control/shopify/requirements", json={"fields": [MAKER]})
 
     def asks() -> bool:
@@ -24,6 +25,9 @@ def _lamp(brocante: Installation) -> None:
     until(asks, "Shopify asks for a maker")
     brocante.create("lamp-1", title=LONG)
     brocante.activate("lamp-1")
+    yield
+    brocante.sandbox.put("/control/shopify/requirements", json={"fields": []})
+    until(lambda: not asks(), "Shopify asks for no maker")
 
 
 def test_why_it_is_not_on_sale_is_said_and_the_field_linked(page: Page) -> None:

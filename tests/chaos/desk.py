@@ -16,16 +16,13 @@ ACCEPTED = (200, 201, 202)
 class Desk:
     """One client of the gateway; faults are its everyday."""
 
-    def __init__(
-        self, http: str, token: str, books: Books, recorder: Recorder, patience: float
-    ) -> None:
+    def __init__(self, http: str, token: str, books: Books, recorder: Recorder) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         self.client = httpx2.AsyncClient(
             base_url=http, headers=headers, timeout=15, trust_env=False
         )
         self._books = books
         self._recorder = recorder
-        self._patience = patience
 
     async def send(
         self,
@@ -35,6 +32,7 @@ class Desk:
         piece: str,
         *,
         method: str = "POST",
+        seconds: float = 120.0,
     ) -> str | None:
         """Send a command until it is accepted; its id, or None when it never was.
 
@@ -43,7 +41,7 @@ class Desk:
         headers = {"Idempotency-Key": key}
         if method == "PATCH":
             headers["Content-Type"] = "application/merge-patch+json"
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             answer = await self.ask(method, path, json=body, headers=headers)
             if answer is not None and answer.status_code in ACCEPTED:
@@ -62,11 +60,13 @@ class Desk:
         body: Any,
         key: str,
         piece: str,
+        *,
+        seconds: float = 120.0,
         **how: Any,
     ) -> str:
         """Send a command and wait for its answer: done, rejected, or lost (not in time)."""
-        id_ = await self.send(path, body, key, piece, **how)
-        if id_ is None or not await self._recorder.answered(id_, self._patience):
+        id_ = await self.send(path, body, key, piece, seconds=seconds, **how)
+        if id_ is None or not await self._recorder.answered(id_, seconds):
             return "lost"
         return "rejected" if self._recorder.answers[id_] == "command.rejected" else "done"
 

@@ -13,7 +13,6 @@ Kind = Literal[
     "by-hand",
     "by-topic",
     "double",
-    "raced",
     "held",
     "edited",
     "reactivated",
@@ -36,11 +35,10 @@ LAST: tuple[tuple[Kind, int], ...] = (
     ("canceled-here", 2),
     ("by-hand", 1),
     ("by-topic", 1),
-    ("double", 2),
-    ("raced", 2),
+    ("double", 3),
 )
 SALES: frozenset[Kind] = frozenset(
-    ("sold", "canceled-there", "canceled-here", "by-hand", "by-topic", "double", "raced")
+    ("sold", "canceled-there", "canceled-here", "by-hand", "by-topic", "double")
 )
 
 

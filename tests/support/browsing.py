@@ -79,3 +79,11 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the screen."""
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def assert_usable_on_any_screen(page: Page) -> None:
+    """axe finds nothing, and on a narrow screen nothing either, nor anything that overflows."""
+    assert violations(page) == []
+    page.set_viewport_size(NARROW)
+    assert overflow(page) <= 0
+    assert violations(page) == []

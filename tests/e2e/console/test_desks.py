@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from playwright.sync_api import FilePayload, Page, expect
 
 from brocante.contracts.topics import SALES_COMMANDS
-from tests.support.browsing import NARROW, overflow, violations
+from tests.support.browsing import assert_usable_on_any_screen, violations
 from tests.support.installation import Installation, until
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -111,7 +111,4 @@ def test_the_desks_fit_a_narrow_screen_and_axe_finds_nothing(
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(path)
-    assert violations(page) == []
-    page.set_viewport_size(NARROW)
-    assert overflow(page) <= 0
-    assert violations(page) == []
+    assert_usable_on_any_screen(page)

@@ -1,9 +1,9 @@
 """What every page stands on: sessions, headers, navigation, narrow screens, axe."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.browsing import NARROW, overflow, violations
+from tests.support.browsing import NARROW, assert_usable_on_any_screen
 from tests.support.installation import Installation
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(200)]
@@ -45,10 +45,7 @@ def test_a_page_fits_a_narrow_screen_and_axe_finds_nothing(
     page.goto("/inventory")
     page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    assert violations(page) == []
-    page.set_viewport_size(NARROW)
-    assert overflow(page) <= 0
-    assert violations(page) == []
+    assert_usable_on_any_screen(page)
 
 
 def test_the_menu_of_a_narrow_screen_opens_by_keyboard(page: Page) -> None:
@@ -68,3 +65,25 @@ def test_no_page_lets_foreign_or_inline_script_or_style_in(page: Page) -> None:
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert "style=" not in page.content()
+
+
+def test_what_changed_between_the_page_and_its_live_stream_is_shown(
+    page: Page, brocante: Installation
+) -> None:
+    brocante.create("late-chair")
+    assert brocante.activate("late-chair", "ebay").status_code == 200
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/events", hold)
+    page.goto("/inventory?query=late-chair")
+    listing = page.get_by_role("row").filter(has_text="late-chair").get_by_role("link", name="eBay")
+    expect(listing).to_have_accessible_name("eBay: active")
+    asked = {"marketplaces": ["ebay"]}
+    assert brocante.command("POST", "/items/late-chair/deactivate", asked).status_code == 200
+    expect(listing).to_have_accessible_name("eBay: active")
+    for route in held:
+        route.continue_()
+    expect(listing).to_have_accessible_name("eBay: inactive", timeout=20_000)

@@ -9,7 +9,6 @@
   const changed = new Set();
   let timer = null;
   let source = null;
-  let wasOpen = false;
 
   const listens = () => document.querySelector("[data-live], [data-rows]");
 
@@ -70,11 +69,10 @@
     for (const type of ["item.changed", "sale.recorded", "sale.canceled", "sale.merged", "sale.split_off"]) {
       source.addEventListener(type, note);
     }
-    if (wasOpen) missed();
-    wasOpen = true;
+    source.addEventListener("open", missed);
   }
 
-  // What happened while nobody looked: everything shown is fetched once.
+  // What happened since the page was made, or while nobody looked: all that is shown is fetched once.
   function missed() {
     for (const row of document.querySelectorAll("tr[data-item]")) changed.add(row.dataset.item);
     for (const element of document.querySelectorAll("[data-live]")) {

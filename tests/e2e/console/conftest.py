@@ -9,7 +9,8 @@ from tests.support.browsing import WIDE, chromium, signed_in_state
 from tests.support.installation import Installation, installation
 
 
-@pytest.fixture(scope="session")
+# For a module, not for the session: idle installations would slow all tests that come later.
+@pytest.fixture(scope="module")
 def brocante(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installation(tmp_path_factory.mktemp("console") / "data") as one:
         yield one
@@ -21,7 +22,7 @@ def browser() -> Iterator[Browser]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(brocante: Installation) -> StorageState:
     return signed_in_state(brocante)
 

@@ -5,18 +5,17 @@ document of its own per listing, written over the version that was seen. A claim
 (its batch died) lapses, after more time than any batch may take.
 """
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import DocumentType, Said
 
 LAPSES_AFTER = timedelta(minutes=3)
+Deleted = Callable[[set[str]], Awaitable[set[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,50 +35,42 @@ def say_nothing(_document: str, _claim: Claim, _changed: datetime, _since: datet
 
 
 async def claim(
-    store: DocumentStore, wanted: Mapping[str, str], now: datetime, lapsed: AbstractSet[str]
+    store: DocumentStore, wanted: Mapping[str, str], now: datetime, deleted: Deleted
 ) -> Mapping[str, str]:
     """Claim listings (`<dealer>/<marketplace>:<external id>`) for items; who has each now.
 
-    Claims of the items in `lapsed` (`<dealer>/<item>`) count no more.
+    `deleted`: which of some items (`<dealer>/<item>`) are; what they claimed counts no more.
     """
-    holders = await _tried(store, wanted, now, lapsed)
+    holders = await _tried(store, wanted, now, deleted)
     lost = {name: item_id for name, item_id in wanted.items() if name not in holders}
     # Somebody was faster: whose claim it is now is read once, and stands.
-    return {**holders, **await _tried(store, lost, now, lapsed)} if lost else holders
-
-
-async def claimants(store: DocumentStore, names: Iterable[str]) -> set[str]:
-    """The items (`<dealer>/<item>`) that claimed these listings last."""
-    documents = await store.load(names, fresh=True)
-    claims = {name: CLAIMS.read(document) for name, document in documents.items()}
-    return {_claimant(name, one) for name, one in claims.items() if one is not None}
-
-
-def _claimant(name: str, known: Claim) -> str:
-    return f"{name.split('/', 1)[0]}/{known.item_id}"
-
-
-def _stands(
-    name: str, known: Claim | None, item_id: str, now: datetime, lapsed: AbstractSet[str]
-) -> bool:
-    """Whether a claim is another item's and still counts."""
-    if known is None or known.item_id == item_id or now - known.at >= LAPSES_AFTER:
-        return False
-    return _claimant(name, known) not in lapsed
+    return {**holders, **await _tried(store, lost, now, deleted)} if lost else holders
 
 
 async def _tried(
-    store: DocumentStore, wanted: Mapping[str, str], now: datetime, lapsed: AbstractSet[str]
+    store: DocumentStore, wanted: Mapping[str, str], now: datetime, deleted: Deleted
 ) -> Mapping[str, str]:
     documents = await store.load(wanted, fresh=True)
-    holders: dict[str, str] = {}
-    taken: list[Document] = []
-    for name, item_id in wanted.items():
-        known = CLAIMS.read(documents[name])
-        if known is not None and _stands(name, known, item_id, now, lapsed):
-            holders[name] = known.item_id
-        else:
-            taken.append(documents[name].next(**CLAIMS.written(Claim(item_id, now), now)))
+    others = {
+        name: known.item_id
+        for name, item_id in wanted.items()
+        if (known := CLAIMS.read(documents[name])) is not None
+        and known.item_id != item_id
+        and now - known.at < LAPSES_AFTER
+    }
+    gone = await deleted({_item(*other) for other in others.items()}) if others else set()
+    holders = {
+        name: item_id for name, item_id in others.items() if _item(name, item_id) not in gone
+    }
+    taken = [
+        documents[name].next(**CLAIMS.written(Claim(item_id, now), now))
+        for name, item_id in wanted.items()
+        if name not in holders
+    ]
     losers = await store.save(taken)
     won = {one.id: wanted[one.id] for one in taken if one.id not in losers}
     return {**holders, **won}
+
+
+def _item(name: str, item_id: str) -> str:
+    return f"{name.split('/', 1)[0]}/{item_id}"

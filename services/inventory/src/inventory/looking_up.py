@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from brocante.contracts.inventory import ItemCreate, ItemLink
 from brocante.documents.store import DocumentStore
 from brocante.messaging.wire import Received
-from inventory.claiming import CLAIMS, claim, claimants
+from inventory.claiming import CLAIMS, claim
 from inventory.domain.linking import UNCLAIMED, link
 from inventory.domain.refusals import Refused
 from inventory.routing import ITEMS, LINKS, link_name
@@ -29,13 +30,12 @@ async def look_up(
     if not asked:
         return {}
     takers = await _takers(stores[ITEMS.collection], asked)
-    claims = stores[CLAIMS.collection]
     able = await _able(stores[ITEMS.collection], asked, takers, _created(batch))
     wanted: dict[str, str] = {}
     for n in able:
         wanted.setdefault(_name(*asked[n]), asked[n][1].item_id)
-    gone = await _deleted(stores[ITEMS.collection], await claimants(claims, wanted))
-    holders = await claim(claims, wanted, datetime.now(UTC), gone)
+    deleted = partial(_deleted, stores[ITEMS.collection])
+    holders = await claim(stores[CLAIMS.collection], wanted, datetime.now(UTC), deleted)
     return {n: takers[n] or (holders.get(_name(*asked[n]), UNCLAIMED),) for n in asked}
 
 

@@ -1,5 +1,6 @@
 """`listing ...`: one item on one marketplace: link it, read it again, settle what drifted."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,12 @@ from brocante_local.cli.items import ItemId, write_item
 from brocante_local.cli.output import Json, write_json, write_rows
 
 Slug = Annotated[str, typer.Argument(help="The marketplace.")]
+ACTIONS = {
+    "accept-drift": "Want what the marketplace shows.",
+    "restore": "Undo what somebody changed there.",
+    "check": "Read a listing there again.",
+    "retry": "Try again what is blocked.",
+}
 COLUMNS = ("received_at", "marketplace", "webhook_id", "result", "sale_id", "unmatched")
 
 listing = typer.Typer(no_args_is_help=True, help="One item on one marketplace.")
@@ -28,52 +35,21 @@ def link(
     _act(item_id, slug, "link", {"external_id": external_id}, wait, data_dir, as_json)
 
 
-@listing.command("accept-drift")
-def accept_drift(
-    item_id: ItemId,
-    slug: Slug,
-    wait: Wait = DEFAULT_WAIT,
-    data_dir: DataDirOption = None,
-    as_json: Json = False,
-) -> None:
-    """Want what the marketplace shows."""
-    _act(item_id, slug, "accept-drift", {}, wait, data_dir, as_json)
+def _command(action: str) -> Callable[..., None]:
+    def command(
+        item_id: ItemId,
+        slug: Slug,
+        wait: Wait = DEFAULT_WAIT,
+        data_dir: DataDirOption = None,
+        as_json: Json = False,
+    ) -> None:
+        _act(item_id, slug, action, {}, wait, data_dir, as_json)
+
+    return command
 
 
-@listing.command()
-def restore(
-    item_id: ItemId,
-    slug: Slug,
-    wait: Wait = DEFAULT_WAIT,
-    data_dir: DataDirOption = None,
-    as_json: Json = False,
-) -> None:
-    """Undo what somebody changed there."""
-    _act(item_id, slug, "restore", {}, wait, data_dir, as_json)
-
-
-@listing.command()
-def check(
-    item_id: ItemId,
-    slug: Slug,
-    wait: Wait = DEFAULT_WAIT,
-    data_dir: DataDirOption = None,
-    as_json: Json = False,
-) -> None:
-    """Read a listing there again."""
-    _act(item_id, slug, "check", {}, wait, data_dir, as_json)
-
-
-@listing.command()
-def retry(
-    item_id: ItemId,
-    slug: Slug,
-    wait: Wait = DEFAULT_WAIT,
-    data_dir: DataDirOption = None,
-    as_json: Json = False,
-) -> None:
-    """Try again what is blocked."""
-    _act(item_id, slug, "retry", {}, wait, data_dir, as_json)
+for _action, _help in ACTIONS.items():
+    listing.command(_action, help=_help)(_command(_action))
 
 
 def webhooks(

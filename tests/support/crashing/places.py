@@ -39,6 +39,7 @@ LEFT_OUT = {
     "gateway.http.events": "only reads",
     "gateway.http.history": "only reads",
     "gateway.http.marketplaces": "reads, and hands commands to sending.send",
+    "gateway.http.requiring": "only reads",
     "gateway.http.resting": "only waits and reads",
     "gateway.http.pictures": "a picture is one write, given again by who gave it",
     "gateway.pictures": "fetched again when it did not work",
@@ -74,7 +75,6 @@ EXEMPT = {
     "gateway.http.items.*": "reads, and hands commands to sending.send",
     "brocante.messaging.brake.all_pulled:*": "only reads",
     "gateway.http.bulk.foreseen:*": "only reads",
-    "gateway.http.bulk._Required.issues:*": "only reads",
     "gateway.http.bulk.item_ids_of:gateway.views.items#*": "only reads",
     "gateway.http.bulk.read_bulk:*": "only reads",
     "gateway.http.bulk.start_bulk:foreseen#*": "only reads",
@@ -84,6 +84,7 @@ EXEMPT = {
     "gateway.records.history.History.since:*": "only reads",
     "gateway.records.marketplaces.Marketplaces.requirements:*": "only reads",
     "gateway.records.marketplaces.Marketplaces.status:*": "only reads",
+    "gateway.records.views.Views.sales_named:*": "only reads",
     "brocante.messaging.publisher.Publisher.start:producer.stop#*": "after its start failed",
     "*:asyncio.gather#*": "waits for tasks, whose own awaits have points",
 }
@@ -111,6 +112,15 @@ UNREACHED = {
     },
     "inventory.claiming.claim:tried#2 before": "another replica claims in the very same moment",
     "inventory.claiming.claim:tried#2 after": "as above",
+    **{
+        f"inventory.{at}": "another item claimed it; only reads, before any write"
+        for at in (
+            "claiming._tried:deleted#1 before",
+            "claiming._tried:deleted#1 after",
+            "looking_up._deleted:store.load#1 before",
+            "looking_up._deleted:store.load#1 after",
+        )
+    },
     "gateway.service.Process._work:until_changed#1 after": "the broker is another one: exit 75",
     "gateway.service.Process._until_changed:watch_broker#1 after": "as above",
 }

@@ -37,7 +37,8 @@ class Place:
 async def choose(request: Request, gateway: Gateway, who: Reader) -> Response:
     """The dialog."""
     ticked = await ticked_of(gateway, who, request.query_params)
-    return await _asking(request, gateway, who, ticked, [])
+    places = await _places(gateway, who, ticked)
+    return await _asking(request, gateway, who, ticked, places)
 
 
 @router.post("/inventory/activate")
@@ -46,10 +47,10 @@ async def activate(request: Request, gateway: Gateway, who: Writer) -> Response:
     fields = await form(request, gateway)
     ticked = await ticked_of(gateway, who, fields)
     wanted = chosen(fields, connected(gateway, who))
+    places = await _places(gateway, who, ticked)
     if not wanted:
         error = "Choose at least one marketplace."
-        return await _asking(request, gateway, who, ticked, [], error=error)
-    places = await _places(gateway, who, ticked)
+        return await _asking(request, gateway, who, ticked, places, error=error)
     good = _good(ticked, [one for one in places if one.slug in wanted])
     sent = await _submit(gateway, who, fields, good)
     kept = [one for one in places if one.slug in wanted and one.refused]
@@ -57,9 +58,8 @@ async def activate(request: Request, gateway: Gateway, who: Writer) -> Response:
     if not kept and not stopped:
         return redirect(request, doing(ticked.back, sent))
     submitted = sorted({slug for slugs in good.values() for slug in slugs})
-    return await _asking(
-        request, gateway, who, ticked, [one.slug for one in kept], submitted=submitted, tried=True
-    )
+    said = {"chosen": [one.slug for one in kept], "submitted": submitted, "tried": True}
+    return await _asking(request, gateway, who, ticked, places, **said)
 
 
 async def _submit(
@@ -110,7 +110,7 @@ async def _asking(
     gateway: Context,
     who: Principal,
     ticked: Ticked,
-    ticked_places: list[str],
+    places: list[Place],
     **values: Any,
 ) -> Response:
     stopped = [
@@ -119,8 +119,8 @@ async def _asking(
         if one["status"] in NOT_AVAILABLE
     ]
     said: dict[str, Any] = {
-        "places": await _places(gateway, who, ticked) if ticked.items else [],
-        "chosen": ticked_places,
+        "places": places,
+        "chosen": [],
         "stopped": stopped,
         "submitted": [],
         "tried": False,

@@ -10,7 +10,13 @@ from gateway.console import words
 from gateway.console.asking import ask, message_of, once
 from gateway.console.pages import Form, Reader, Writer, doing, form, own_path, page, pages, redirect
 from gateway.console.required import Issues, Required
-from gateway.domain.plans import UNAVAILABLE_REASONS, resolved_relist
+from gateway.domain.plans import (
+    UNTIL_AVAILABLE,
+    makes_unavailable,
+    no_refund,
+    not_connected,
+    resolved_relist,
+)
 from gateway.http.context import Context, Gateway
 from gateway.records.access import Principal
 
@@ -45,7 +51,7 @@ async def choose(request: Request, gateway: Gateway, who: Reader) -> Response:
         gateway,
         who,
         "canceling.html",
-        cancelings=[await _canceling(gateway, who, one, asked) for one in sales],
+        cancelings=await _cancelings(gateway, who, sales, asked),
         asked={name: asked.get(name, "") for name in ("reason", "relist", "note")},
         reasons=words.REASONS,
         relists=words.RELISTS,
@@ -59,7 +65,7 @@ async def plan(request: Request, gateway: Gateway, who: Reader) -> Response:
     """Only the plan, for script, as reason and relist choice change."""
     asked = request.query_params
     sales = await _sales(gateway, who, asked)
-    cancelings = [await _canceling(gateway, who, one, asked) for one in sales]
+    cancelings = await _cancelings(gateway, who, sales, asked)
     return await page(request, gateway, who, "plan.html", cancelings=cancelings)
 
 
@@ -77,18 +83,25 @@ async def cancel(request: Request, gateway: Gateway, who: Writer) -> Response:
 
 async def _sales(gateway: Context, who: Principal, fields: Form) -> list[dict[str, Any]]:
     asked = list(dict.fromkeys(fields.getlist("sale")))[:MOST]
-    found = [await gateway.views.sale(who.dealer, one) for one in asked]
-    return [one for one in found if one]
+    found = await gateway.views.sales_named(who.dealer, asked)
+    return [found[one] for one in asked if one in found]
+
+
+async def _cancelings(
+    gateway: Context, who: Principal, sales: list[dict[str, Any]], asked: Form
+) -> list[Canceling]:
+    items = await gateway.views.many(who.dealer, [one["item_id"] for one in sales])
+    required = Required(gateway, who.dealer)
+    return [await _canceling(required, one, items.get(one["item_id"]), asked) for one in sales]
 
 
 async def _canceling(
-    gateway: Context, who: Principal, sale: dict[str, Any], asked: Form
+    required: Required, sale: dict[str, Any], item: dict[str, Any] | None, asked: Form
 ) -> Canceling:
-    item = await gateway.views.item(who.dealer, sale["item_id"])
     if sale["status"] != "open":
         return Canceling(sale, item, already=f"This sale is {sale['status']} already.")
     reason, relist = asked.get("reason") or None, asked.get("relist") or None
-    warnings = [_no_refund(sale["marketplace"])]
+    warnings = [no_refund(words.place(sale["marketplace"]))]
     opened = [
         one for one in (item or {}).get("open_sales", []) if one["sale_id"] == sale["sale_id"]
     ]
@@ -97,11 +110,10 @@ async def _canceling(
     listings = opened[0]["plans"].get(resolved_relist(reason, relist), {})
     if sale["marketplace"] not in item["listings"]:
         warnings.append(_not_connected(sale["marketplace"], listings))
-    if relist is None and reason in UNAVAILABLE_REASONS:
-        warnings.append("The item will be unavailable until you make it available again.")
+    if makes_unavailable(reason, relist):
+        warnings.append(UNTIL_AVAILABLE)
     if item["on_hand"] < 0:
         warnings.append("The item is sold twice: the other sale stays.")
-    required = Required(gateway, who.dealer)
     blockers = {
         slug: errors
         for slug in (one for one, desired in listings.items() if desired == "active")
@@ -110,12 +122,8 @@ async def _canceling(
     return Canceling(sale, item, words.plan(listings), warnings, blockers)
 
 
-def _no_refund(slug: str) -> str:
-    return f"This does not cancel or refund the order on {words.place(slug)}."
-
-
 def _not_connected(slug: str, listings: dict[str, str]) -> str:
     place = words.place(slug)
     if "active" in listings.values():
-        return f"{place} is not connected: nothing is put back on sale there."
+        return not_connected(place)
     return f"{place} is not connected, so nothing is reactivated. Relist it there yourself."

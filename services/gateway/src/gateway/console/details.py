@@ -10,19 +10,19 @@ from brocante.contracts.inventory import ItemUpdate, ListingDetails
 from brocante.contracts.values import Issue, ItemId, Marketplace
 from gateway.console import words
 from gateway.console.asking import ask, message_of, once
-from gateway.console.item import item_of
-from gateway.console.pages import Form, Reader, Writer, doing, form, page, pages, redirect
+from gateway.console.item import asked_of
+from gateway.console.pages import Reader, Writer, doing, form, page, pages, redirect
 from gateway.console.required import Required, label_of
 from gateway.domain.details import Control, controls, details_of, patch_of
 from gateway.domain.problems import Problem, of_validation
-from gateway.domain.why import Asked, why_not_active
+from gateway.domain.why import why_not_active
 from gateway.http.context import Context, Gateway
+from gateway.http.items import item_of
 from gateway.records.access import Principal
 
 router = pages()
 Item = dict[str, Any]
 NO_LISTING = {"desired": "draft", "observed": "none", "operation": "idle"}
-SALES = 50
 
 
 @router.get("/items/{item_id}/listings/{marketplace}")
@@ -41,7 +41,8 @@ async def save(
     """Save what was filled in; what is left empty is taken from the item."""
     found = await _known(gateway, who, item_id, marketplace)
     fields = await form(request, gateway)
-    given = await _controls(gateway, who, found, marketplace, fields)
+    asked = await Required(gateway, who.dealer).fields(found, marketplace)
+    given = controls(found, marketplace, asked, fields)
     own = details_of(found, marketplace)
     patch = patch_of(given, own)
     try:
@@ -64,13 +65,6 @@ async def _known(gateway: Context, who: Principal, item_id: str, marketplace: st
     return found
 
 
-async def _controls(
-    gateway: Context, who: Principal, item: Item, marketplace: str, fields: Form | None = None
-) -> list[Control]:
-    asked = await Required(gateway, who.dealer).fields(item, marketplace)
-    return controls(item, marketplace, asked, fields)
-
-
 async def _shown(
     request: Request,
     gateway: Context,
@@ -80,13 +74,11 @@ async def _shown(
     given: list[Control] | None = None,
     wrong: list[Issue] | None = None,
 ) -> Response:
-    shown = given or await _controls(gateway, who, item, marketplace)
     required = Required(gateway, who.dealer)
+    shown = given or controls(item, marketplace, await required.fields(item, marketplace), None)
     listing = item["listings"].get(marketplace, NO_LISTING)
     issues = await _issues(required, item, marketplace, wrong)
-    sales, _ = await gateway.views.sales(who.dealer, {"item_id": item["item_id"]}, None, SALES)
-    commands = await gateway.commands.of_item(who.dealer, item["item_id"])
-    known = Asked(sales, sorted(commands, key=lambda one: one["at"], reverse=True))
+    known = await asked_of(gateway, who.dealer, item["item_id"])
     why = marketplace in item["listings"] and why_not_active(item, marketplace, known, words.place)
     return await page(
         request,

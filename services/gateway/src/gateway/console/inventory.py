@@ -9,12 +9,12 @@ from gateway.console import words
 from gateway.console.pages import Reader, here, page, pages
 from gateway.console.required import Required
 from gateway.http.context import Context, Gateway
+from gateway.http.items import Narrowing
 from gateway.records.access import Principal
-from gateway.records.finding import ItemQuery
 
 router = pages()
 SHOWN = 50
-NARROWED_BY = ("query", "status", "marketplace", "state", "issue")
+NARROWED_BY = tuple(Narrowing.model_fields)
 STATES = ("active", "inactive", "on_hold", "draft", "pending_review", "ended", "sold", "unknown")
 ACTIONS = (
     ("activate", "Activate"),
@@ -32,16 +32,7 @@ async def inventory(request: Request, gateway: Gateway, who: Reader) -> Response
     """A page of the list; its address holds what it is narrowed by."""
     asked = {name: request.query_params.get(name, "").strip() for name in NARROWED_BY}
     cursor = request.query_params.get("cursor") or None
-    query = ItemQuery(
-        asked["query"] or None,
-        asked["status"] or None,
-        asked["marketplace"] or None,
-        asked["state"] or None,
-        asked["issue"] or None,
-        cursor,
-        SHOWN,
-    )
-    items, following = await gateway.views.items(who.dealer, query)
+    items, following = await gateway.views.items(who.dealer, Narrowing(**asked).page(cursor, SHOWN))
     narrowed = {name: value for name, value in asked.items() if value}
     return await page(
         request,

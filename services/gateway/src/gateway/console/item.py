@@ -1,5 +1,7 @@
 """An item: its listings with the three facts of each, why one is off sale, holds, history."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
@@ -17,6 +19,7 @@ from gateway.domain.problems import Problem
 from gateway.domain.telling import told
 from gateway.domain.why import Asked, hold_in_words, why_not_active
 from gateway.http.context import Context, Gateway
+from gateway.http.items import item_of
 from gateway.http.pictures import keep_picture
 
 router = pages()
@@ -50,11 +53,9 @@ OPERATIONS = {
 async def item(item_id: ItemId, request: Request, gateway: Gateway, who: Reader) -> Response:
     """Everything about one item."""
     found = await item_of(gateway, who.dealer, item_id)
-    commands = await gateway.commands.of_item(who.dealer, item_id)
+    asked = await asked_of(gateway, who.dealer, item_id)
     happened = await gateway.history.of_item(who.dealer, item_id)
-    sales, _ = await gateway.views.sales(who.dealer, {"item_id": item_id}, None, SALES)
-    newest = sorted(commands, key=lambda one: one["at"], reverse=True)
-    entries = sorted([*commands, *happened], key=lambda one: one["at"], reverse=True)
+    entries = sorted([*asked.commands, *happened], key=_at, reverse=True)
     required = Required(gateway, who.dealer)
     return await page(
         request,
@@ -68,12 +69,12 @@ async def item(item_id: ItemId, request: Request, gateway: Gateway, who: Reader)
                 "slug": slug,
                 "fact": fact,
                 "issues": await required.standing(found, slug),
-                "why": why_not_active(found, slug, Asked(sales, newest), words.place),
+                "why": why_not_active(found, slug, asked, words.place),
                 "hold": hold_in_words(fact["hold"]) if fact.get("hold") else (),
             }
             for slug, fact in sorted(found["listings"].items())
         ],
-        sales=sales,
+        sales=asked.sales,
         history=told(entries, words.place)[:MOST_TOLD],
         sources=SOURCES,
         operations=OPERATIONS,
@@ -110,9 +111,13 @@ async def upload(item_id: ItemId, request: Request, gateway: Gateway, who: Write
     return redirect(request, f"/items/{item_id}", "The picture is kept.")
 
 
-async def item_of(gateway: Context, dealer: str, item_id: str) -> Item:
-    """The item, or the problem that there is none."""
-    found = await gateway.views.item(dealer, item_id)
-    if found is None:
-        raise Problem("unknown_item", f"There is no item {item_id}.")
-    return found
+async def asked_of(gateway: Context, dealer: str, item_id: str) -> Asked:
+    """What is known of an item besides its snapshot, newest first."""
+    sales, _ = await gateway.views.sales(dealer, {"item_id": item_id}, None, SALES)
+    commands = await gateway.commands.of_item(dealer, item_id)
+    return Asked(sales, sorted(commands, key=_at, reverse=True))
+
+
+def _at(entry: Mapping[str, Any]) -> datetime:
+    at: datetime = entry["at"]
+    return at

@@ -84,7 +84,8 @@ async def progress_of(gateway: Context, who: Principal, ids: Sequence[str]) -> P
     """How far these commands are; those that are not this dealer's are left out."""
     found = await gateway.commands.many(who.dealer, list(dict.fromkeys(ids))[:MOST])
     kept = [found[id_] for id_ in dict.fromkeys(ids) if id_ in found]
-    steps = [await _step(gateway, who, one) for one in kept]
+    required = Required(gateway, who.dealer)
+    steps = [await _step(gateway, who, required, one) for one in kept]
     undo = [
         one.command_id
         for one, step in zip(kept, steps, strict=True)
@@ -93,7 +94,7 @@ async def progress_of(gateway: Context, who: Principal, ids: Sequence[str]) -> P
     return Progress(steps, undo) if steps else None
 
 
-async def _step(gateway: Context, who: Principal, kept: Kept) -> Step:
+async def _step(gateway: Context, who: Principal, required: Required, kept: Kept) -> Step:
     sale_id = kept.payload.get("sale_id")
     sale = await gateway.views.sale(who.dealer, sale_id) if sale_id else None
     item_id = str(kept.payload.get("item_id") or (sale or {}).get("item_id") or "")
@@ -105,7 +106,7 @@ async def _step(gateway: Context, who: Principal, kept: Kept) -> Step:
         return Step(kept.command_id, action, item_id, title, "refused", why.detail or why.title)
     if kept.status == "accepted":
         return Step(kept.command_id, action, item_id, title, "waiting", "on its way")
-    listings = await _listings(Required(gateway, who.dealer), kept, item) if item else []
+    listings = await _listings(required, kept, item) if item else []
     rested = await at_rest(gateway, who, kept, monotonic())
     refused = kept.type == "item.activate" and any(one["issues"] for one in listings)
     outcome = "waiting" if not rested else "refused" if refused else "done"

@@ -1,13 +1,11 @@
 """What stands in the way of listings, with each field's label: looked up once for a page."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from brocante.contracts.requirements import check
 from brocante.contracts.values import Issue, Requirement
 from gateway.http.context import Context
-from gateway.http.items import content_shown
+from gateway.http.requiring import Requirements
 
 Item = dict[str, Any]
 Issues = list[dict[str, Any]]
@@ -19,23 +17,16 @@ class Required:
     """The marketplaces' requirements, for as long as one page is made."""
 
     def __init__(self, gateway: Context, dealer: str) -> None:
-        self._gateway = gateway
-        self._dealer = dealer
-        self._known: dict[tuple[str, str | None], list[Requirement]] = {}
-        self._now = datetime.now(UTC)
+        self._asked = Requirements(gateway, dealer)
 
     async def fields(self, item: Item, slug: str) -> list[Requirement]:
         """What a marketplace asks of an item of this category."""
-        key = (slug, content_shown(item, slug).get("category"))
-        if key not in self._known:
-            _, self._known[key] = await self._gateway.marketplaces.requirements(self._dealer, *key)
-        return self._known[key]
+        return await self._asked.fields(item, slug)
 
     async def issues(self, item: Item, slug: str) -> Issues:
         """Everything an activation there would be refused for, found without asking anybody."""
-        fields = await self.fields(item, slug)
-        found = check(content_shown(item, slug), fields, slug, self._now)
-        return _labeled(found, fields)
+        found = await self._asked.issues(item, slug)
+        return _labeled(found, await self.fields(item, slug))
 
     async def standing(self, item: Item, slug: str) -> Issues:
         """What is to be told of a listing as it is now.

@@ -44,8 +44,8 @@ async def sold(request: Request, gateway: Gateway, who: Reader) -> Response:
 async def rows(request: Request, gateway: Gateway, who: Reader) -> Response:
     """Rows of the list as they are now, for script that has heard of a change."""
     asked = request.query_params.getlist("row")[:SHOWN]
-    found = [await gateway.views.sale(who.dealer, one) for one in asked]
-    shown = await rows_of(gateway, who, [one for one in found if one])
+    found = await gateway.views.sales_named(who.dealer, asked)
+    shown = await rows_of(gateway, who, [found[one] for one in asked if one in found])
     return await page(request, gateway, who, "sold_rows.html", rows=shown)
 
 

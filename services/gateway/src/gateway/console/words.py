@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from gateway.records.standing import AT_WORK
+
 Fact = Mapping[str, Any]
 NAMES = {
     "1stdibs": "1stDibs",
@@ -56,7 +58,6 @@ SATISFIES = {
     "sold": {"sold", "ended", "inactive", "none"},
     "draft": {"draft", "none"},
 }
-AT_WORK = frozenset({"queued", "retrying"})
 REASONS = {
     "buyer_changed_mind": "The buyer changed their mind",
     "unpaid": "It was not paid",

@@ -11,13 +11,31 @@ def resolved_relist(reason: str | None, relist: str | None) -> str:
     return relist or ("none" if reason in NONE_REASONS else "origin")
 
 
+UNTIL_AVAILABLE = "The item will be unavailable until you make it available again."
+
+
+def no_refund(place: str) -> str:
+    """What canceling here does not do."""
+    return f"This does not cancel or refund the order on {place}."
+
+
+def not_connected(place: str) -> str:
+    """What becomes of a place of sale where the item has no listing (rule R3)."""
+    return f"{place} is not connected: nothing is put back on sale there."
+
+
+def makes_unavailable(reason: str | None, relist: str | None) -> bool:
+    """Whether the item is unavailable afterwards: an explicit choice to relist always wins."""
+    return relist is None and reason in UNAVAILABLE_REASONS
+
+
 def warnings_of(
     place: str, listings: Mapping[str, str], reason: str | None, relist: str | None
 ) -> list[str]:
     """Sentences that must be read before canceling."""
-    found = [f"This does not cancel or refund the order on {place}."]
+    found = [no_refund(place)]
     if place not in listings:
-        found.append(f"{place} is not connected: nothing is put back on sale there.")
-    if relist is None and reason in UNAVAILABLE_REASONS:
-        found.append("The item will be unavailable until you make it available again.")
+        found.append(not_connected(place))
+    if makes_unavailable(reason, relist):
+        found.append(UNTIL_AVAILABLE)
     return found

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Annotated, Any, Literal, Self
 
@@ -13,54 +12,33 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from brocante.contracts.ids import command_id
-from brocante.contracts.inventory import (
-    ItemActivate,
-    ItemDeactivate,
-    ItemDelete,
-    ItemHold,
-    ItemRelease,
-    Marketplaces,
-)
+from brocante.contracts.inventory import ItemDelete, Marketplaces
 from brocante.contracts.message import Message
-from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue, ItemId, Line, Text, Time
+from brocante.contracts.values import ItemId, Line, Text, Time
 from gateway.domain import bulk as rules
 from gateway.domain.problems import Problem
 from gateway.http.bodies import json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
 from gateway.http.describing import described_bulk
-from gateway.http.items import content_shown, known_marketplace
+from gateway.http.items import ACTIONS as ON_ITEM
+from gateway.http.items import Narrowing, known_marketplace
+from gateway.http.requiring import Requirements
 from gateway.http.resting import LOOK_SECONDS, refusals, rests
 from gateway.http.sending import of_rejection, wait_of
 from gateway.records.access import Principal
 from gateway.records.bulks import KeptBulk
 from gateway.records.commands import Kept
-from gateway.records.finding import ItemQuery
 
 router = APIRouter(tags=["items"])
 MOST = 5000
 PAGE = 1000
 Row = dict[str, Any]
-ACTIONS: dict[str, type[Message]] = {
-    "activate": ItemActivate,
-    "deactivate": ItemDeactivate,
-    "hold": ItemHold,
-    "release": ItemRelease,
-    "delete": ItemDelete,
-}
+ACTIONS: dict[str, type[Message]] = {**ON_ITEM, "delete": ItemDelete}
 ONLY_FOR_HOLDS = ("until", "holder", "reason")
 
 
-class BulkQuery(BaseModel):
+class BulkQuery(Narrowing):
     """The items that the list would show, filtered alike."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    query: str | None = None
-    status: str | None = None
-    marketplace: str | None = None
-    state: str | None = None
-    issue: str | None = None
 
 
 class BulkBody(BaseModel):
@@ -153,8 +131,7 @@ async def item_ids_of(gateway: Context, who: Principal, body: BulkBody) -> list[
     found: list[str] = []
     cursor: str | None = None
     while asked is not None:
-        words = (asked.query, asked.status, asked.marketplace, asked.state, asked.issue)
-        page, cursor = await gateway.views.items(who.dealer, ItemQuery(*words, cursor, PAGE))
+        page, cursor = await gateway.views.items(who.dealer, asked.page(cursor, PAGE))
         found += [item["item_id"] for item in page]
         if len(found) > MOST:
             text = f"More than {MOST} items are found; narrow the query, or send some at a time."
@@ -217,7 +194,7 @@ async def foreseen(
 ) -> Row:
     """What a bulk would do: counts, and what stands in the way of each item."""
     items = await gateway.views.many(who.dealer, item_ids)
-    required = _Required(gateway, who.dealer)
+    required = Requirements(gateway, who.dealer)
     rows: list[Row] = []
     for item_id in item_ids:
         item = items.get(item_id)
@@ -240,20 +217,3 @@ async def foreseen(
         "by_marketplace": rules.counted_by_marketplace(rows),
         "rows": rows,
     }
-
-
-class _Required:
-    """What marketplaces ask for, looked up once for each category."""
-
-    def __init__(self, gateway: Context, dealer: str) -> None:
-        self._gateway = gateway
-        self._dealer = dealer
-        self._known: dict[tuple[str, str | None], list[Any]] = {}
-        self._now = datetime.now(UTC)
-
-    async def issues(self, item: Row, marketplace: str) -> list[Issue]:
-        content = content_shown(item, marketplace)
-        key = (marketplace, content.get("category"))
-        if key not in self._known:
-            _, self._known[key] = await self._gateway.marketplaces.requirements(self._dealer, *key)
-        return check(content, self._known[key], marketplace, self._now)

@@ -1,7 +1,6 @@
 """Items: create, read, change, put on sale, take off, hold, link, check."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -23,19 +22,18 @@ from brocante.contracts.inventory import (
 )
 from brocante.contracts.marketplace import ListingCheck, ListingRetry
 from brocante.contracts.message import Message
-from brocante.contracts.requirements import check
-from brocante.contracts.values import Issue, ItemId, Marketplace
+from brocante.contracts.values import ItemId, Marketplace
 from gateway.domain.problems import Problem, of_unknown_fields
 from gateway.http.bodies import MERGE_PATCH, json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
 from gateway.http.describing import described, merge_patch
+from gateway.http.requiring import Requirements
 from gateway.http.sending import send
 from gateway.records.finding import ItemQuery
 
 router = APIRouter(tags=["items"])
 PATCHABLE = (set(ItemCreate.model_fields) - {"item_id"}) | {"availability"}
 AVAILABILITY = {"availability": {"type": "string", "enum": ["available", "unavailable"]}}
-CONTENT = ("title", "description", "price", "category", "condition", "images", "attributes")
 ACTIONS: dict[str, type[Message]] = {
     "activate": ItemActivate,
     "deactivate": ItemDeactivate,
@@ -50,7 +48,7 @@ ON_LISTING: dict[str, type[Message]] = {
 }
 
 
-class ItemFilter(BaseModel):
+class Narrowing(BaseModel):
     """What a list of items is narrowed by."""
 
     model_config = ConfigDict(extra="forbid")
@@ -60,6 +58,23 @@ class ItemFilter(BaseModel):
     marketplace: str | None = None
     state: str | None = None
     issue: str | None = None
+
+    def page(self, cursor: str | None, limit: int) -> ItemQuery:
+        """A page of that list; what is empty narrows nothing."""
+        return ItemQuery(
+            words=self.query or None,
+            status=self.status or None,
+            marketplace=self.marketplace or None,
+            state=self.state or None,
+            issue=self.issue or None,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+class ItemFilter(Narrowing):
+    """A page of a list of items, and what the list is narrowed by."""
+
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=1000)
 
@@ -69,15 +84,7 @@ async def list_items(
     gateway: Gateway, who: Reader, asked: Annotated[ItemFilter, Query()]
 ) -> dict[str, Any]:
     """Search by words in title, SKU and attributes; narrow by status, marketplace, state, issue."""
-    query = ItemQuery(
-        asked.query,
-        asked.status,
-        asked.marketplace,
-        asked.state,
-        asked.issue,
-        asked.cursor,
-        asked.limit,
-    )
+    query = asked.page(asked.cursor, asked.limit)
     items, following = await gateway.views.items(who.dealer, query)
     return {"items": items, "next_cursor": following}
 
@@ -93,7 +100,7 @@ async def create_item(request: Request, gateway: Gateway, who: Writer) -> JSONRe
 @router.get("/items/{item_id}")
 async def read_item(item_id: ItemId, gateway: Gateway, who: Reader) -> dict[str, Any]:
     """The snapshot of an item."""
-    return await _item(gateway, who.dealer, item_id)
+    return await item_of(gateway, who.dealer, item_id)
 
 
 @router.patch("/items/{item_id}", openapi_extra=merge_patch(ItemCreate, AVAILABILITY))
@@ -154,12 +161,13 @@ async def check_item(
     item_id: ItemId, gateway: Gateway, who: Reader, marketplaces: str | None = None
 ) -> dict[str, Any]:
     """Every issue on every marketplace, before anything is changed."""
-    item = await _item(gateway, who.dealer, item_id)
+    item = await item_of(gateway, who.dealer, item_id)
     names = marketplaces.split(",") if marketplaces else sorted(gateway.entries)
     found: dict[str, list[Any]] = {}
+    required = Requirements(gateway, who.dealer)
     for marketplace in names:
         known_marketplace(gateway, marketplace)
-        issues = await issues_of(gateway, who.dealer, item, marketplace)
+        issues = await required.issues(item, marketplace)
         found[marketplace] = [issue.model_dump(mode="json") for issue in issues]
     every = [issue for issues in found.values() for issue in issues]
     ready = not any(issue["severity"] == "error" for issue in every)
@@ -212,26 +220,8 @@ for _action, _kind in ON_LISTING.items():
     )
 
 
-async def issues_of(
-    gateway: Context, dealer: str, item: dict[str, Any], marketplace: str
-) -> list[Issue]:
-    """What a marketplace would miss or refuse in an item, by the rules the worker uses."""
-    content = content_shown(item, marketplace)
-    _, fields = await gateway.marketplaces.requirements(
-        dealer, marketplace, content.get("category")
-    )
-    return check(content, fields, marketplace, datetime.now(UTC))
-
-
-def content_shown(item: dict[str, Any], marketplace: str) -> dict[str, Any]:
-    """What a listing shows: the item's content with the listing's own details over it."""
-    details = item.get("listings", {}).get(marketplace, {}).get("details", {})
-    content = {name: details.get(name, item.get(name)) for name in CONTENT}
-    content["attributes"] = {**item.get("attributes", {}), **details.get("attributes", {})}
-    return content
-
-
-async def _item(gateway: Context, dealer: str, item_id: ItemId) -> dict[str, Any]:
+async def item_of(gateway: Context, dealer: str, item_id: str) -> dict[str, Any]:
+    """The item, or the problem that there is none."""
     item = await gateway.views.item(dealer, item_id)
     if item is None:
         raise Problem("unknown_item", f"There is no item {item_id}.")

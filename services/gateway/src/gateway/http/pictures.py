@@ -9,6 +9,7 @@ from brocante.contracts.values import ItemId
 from gateway.domain.problems import Problem
 from gateway.http.bodies import raw_body
 from gateway.http.context import Context, Gateway, Reader, Writer
+from gateway.http.items import item_of
 from gateway.pictures.encoding import NotAPicture, thumbnail
 from gateway.records.pictures import UPLOADED
 
@@ -54,8 +55,7 @@ async def remove_picture(item_id: ItemId, gateway: Gateway, who: Writer) -> None
 
 async def keep_picture(gateway: Context, dealer: str, item_id: str, content: bytes) -> None:
     """Encode a picture anew and keep it for an item that is there."""
-    if await gateway.views.item(dealer, item_id) is None:
-        raise Problem("unknown_item", f"There is no item {item_id}.")
+    await item_of(gateway, dealer, item_id)
     try:
         small = await asyncio.to_thread(thumbnail, content)
     except NotAPicture as error:

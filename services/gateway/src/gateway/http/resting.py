@@ -8,8 +8,8 @@ from brocante.contracts.values import Issue
 from gateway.http.context import Context
 from gateway.records.access import Principal
 from gateway.records.commands import Kept
+from gateway.records.standing import AT_WORK
 
-AT_WORK = frozenset({"queued", "retrying"})
 REFUSED = frozenset({"needs_dealer", "blocked"})
 ABOUT_LISTINGS = frozenset(
     {"item.activate", "item.deactivate", "item.hold", "item.release", "item.restore"}

@@ -13,7 +13,8 @@ from gateway.domain.problems import Problem, of_unknown_fields
 from gateway.http.bodies import json_object, read_as
 from gateway.http.context import Context, Gateway, Reader, Writer
 from gateway.http.describing import described
-from gateway.http.items import issues_of
+from gateway.http.items import item_of
+from gateway.http.requiring import Requirements
 from gateway.http.sending import send
 
 router = APIRouter(tags=["sales"])
@@ -72,14 +73,13 @@ async def plan_of_cancel(
 ) -> dict[str, Any]:
     """What canceling would do, listing by listing, with what stands in the way."""
     sale = await _sale(gateway, who.dealer, sale_id)
-    item = await gateway.views.item(who.dealer, sale["item_id"])
-    if item is None:
-        raise Problem("unknown_item", f"There is no item {sale['item_id']}.")
+    item = await item_of(gateway, who.dealer, sale["item_id"])
     open_sale = next((s for s in item["open_sales"] if s["sale_id"] == sale_id), None)
     if open_sale is None:
         raise Problem("sale_already_canceled", f"Sale {sale_id} is not open.")
     relist = resolved_relist(asked.reason, asked.relist)
     listings = open_sale["plans"][relist]
+    required = Requirements(gateway, who.dealer)
     planned = []
     for marketplace, desired in sorted(listings.items()):
         now = item["listings"][marketplace]
@@ -90,7 +90,7 @@ async def plan_of_cancel(
             "blockers": [],
         }
         if desired == "active":
-            issues = await issues_of(gateway, who.dealer, item, marketplace)
+            issues = await required.issues(item, marketplace)
             entry["blockers"] = [issue.model_dump(mode="json") for issue in issues]
         planned.append(entry)
     return {

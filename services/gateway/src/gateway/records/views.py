@@ -8,7 +8,7 @@ from typing import Any
 from brocante.contracts.envelope import Decoded
 from brocante.contracts.sales import SaleCanceled, SaleMerged, SaleRecorded, SaleSplitOff
 from brocante.contracts.snapshot import ItemChanged
-from brocante.documents.driver import Database, InsertOne, ReplaceOne
+from brocante.documents.driver import Collection, Database, InsertOne, ReplaceOne
 from gateway.records.finding import (
     MOST,
     ItemQuery,
@@ -57,12 +57,7 @@ class Views:
 
     async def many(self, dealer: str, item_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The newest snapshots of these items, by their ids."""
-        found: dict[str, dict[str, Any]] = {}
-        for start in range(0, len(item_ids), MOST):
-            keys = [f"{dealer}/{item_id}" for item_id in item_ids[start : start + MOST]]
-            for stored in await self._items.find({"_id": {"$in": keys}}, fields=["snapshot"]):
-                found[stored["_id"].split("/", 1)[1]] = _loaded(stored["snapshot"])
-        return found
+        return await _named(self._items, "snapshot", dealer, item_ids)
 
     async def items(self, dealer: str, query: ItemQuery) -> tuple[list[dict[str, Any]], str | None]:
         """A page of items by id, and the cursor of the next page."""
@@ -76,6 +71,10 @@ class Views:
         """A sale."""
         stored = await self._sales.find_one({"_id": f"{dealer}/{sale_id}"})
         return _loaded(stored["sale"]) if stored else None
+
+    async def sales_named(self, dealer: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """These sales, by their ids."""
+        return await _named(self._sales, "sale", dealer, ids)
 
     async def sales(
         self, dealer: str, where: Mapping[str, str], cursor: str | None, limit: int
@@ -131,6 +130,17 @@ class Views:
             writes.append(_guarded(key, "version", versions.get(key), stored))
         if await self._sales.bulk_write(writes) < len(writes):
             raise Overtaken("sales")
+
+
+async def _named(
+    collection: Collection, field: str, dealer: str, ids: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(ids), MOST):
+        keys = [f"{dealer}/{one}" for one in ids[start : start + MOST]]
+        for stored in await collection.find({"_id": {"$in": keys}}, fields=[field]):
+            found[stored["_id"].split("/", 1)[1]] = _loaded(stored[field])
+    return found
 
 
 def _guarded(

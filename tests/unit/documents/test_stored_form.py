@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from brocante.documents.document import Document, Entry, Journal, Output, from_bson, to_bson
-from brocante.documents.packing import entries, pack_said, packed_entries, unpack_said
+from brocante.documents.packing import Memory, pack, put_away, unpack
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OUTPUT = Output("sales.events", b"main/s1", b'{"a":1}', (("ce_id", b"1"),))
@@ -28,9 +28,8 @@ WHOLE = Document(
 
 def test_a_document_stands_in_the_database_under_these_names() -> None:
     stored = to_bson(WHOLE, b"write")
-    assert entries(stored) == (ENTRY,)
-    assert unpack_said(stored.pop("said")) == {"item.changed": {"id": "1"}}
-    assert stored.pop("packed")
+    kept = ((b"y" * 16, KEYLESS),)
+    assert unpack(stored.pop("memory")) == Memory((ENTRY,), kept, {"item.changed": {"id": "1"}})
     assert stored == {
         "_id": "main/a",
         "version": 4,
@@ -38,8 +37,6 @@ def test_a_document_stands_in_the_database_under_these_names() -> None:
         "state": '{"n":1}',
         "changed_at": NOW,
         "applied": b"x" * 16,
-        "recent": [(b"0123456789abcdef", 1, "sales.commands", 3, 7, True, False)],
-        "kept": ((b"y" * 16, KEYLESS),),
         "unsent": (OUTPUT, KEYLESS),
         "unsent_since": NOW,
         "parked": [b"z" * 16],
@@ -86,10 +83,12 @@ def test_the_next_version_with_another_state_has_no_value_of_it_yet() -> None:
 @pytest.mark.parametrize("said", [{}, {"item.changed": {"id": "1", "time": NOW}}])
 @pytest.mark.parametrize("recent", [(), (ENTRY, ENTRY._replace(offset=8, outputs=(KEYLESS,)))])
 def test_what_is_packed_comes_back_as_it_was(recent: tuple[Entry, ...], said: Any) -> None:
-    assert entries(packed_entries(recent)) == recent
-    assert unpack_said(pack_said(said)) == said
-    one, fifty = (packed_entries([ENTRY] * n)["packed"] for n in (1, 50))
-    assert len(fifty) < 50 * len(one) / 10
+    assert unpack(pack(Memory(recent, said=said))) == Memory(recent, said=said)
+
+
+def test_what_repeats_itself_takes_hardly_more_room() -> None:
+    one, fifty = (pack(Memory((ENTRY,) * n)) or b"" for n in (1, 50))
+    assert 0 < len(fifty) < 50 * len(one) / 10
 
 
 @pytest.mark.parametrize("document", [WHOLE, Document("a", journal=Journal(recent=(ENTRY,)))])
@@ -100,5 +99,14 @@ def test_entries_or_what_was_said_alone_are_packed_too(document: Document) -> No
 
 
 def test_what_is_still_packed_is_told_apart_as_what_it_holds() -> None:
-    packed = entries(packed_entries((ENTRY, ENTRY._replace(outputs=(KEYLESS,)))))
+    recent = (ENTRY, ENTRY._replace(outputs=(KEYLESS,)))
+    packed = put_away(recent, pack(Memory(recent)) or b"")
+    assert packed == recent
     assert [hash(one.outputs) for one in packed] == [hash(ENTRY.outputs), hash((KEYLESS,))]
+    assert (packed[0].outputs[0], len(packed[0].outputs)) == (OUTPUT, 1)
+
+
+def test_what_was_packed_already_is_packed_again() -> None:
+    recent = (ENTRY, ENTRY._replace(outputs=(KEYLESS,)))
+    packed = put_away(recent, pack(Memory(recent)) or b"")
+    assert unpack(pack(Memory((*packed, ENTRY)))).recent == (*recent, ENTRY)

@@ -10,15 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from brocante.documents.packing import (
-    Entry,
-    Output,
-    entries,
-    output,
-    pack_said,
-    packed_entries,
-    unpack_said,
-)
+from brocante.documents.packing import Entry, Memory, Output, output, pack, put_away, unpack
 
 __all__ = ["Document", "Entry", "Journal", "Output", "from_bson", "to_bson"]
 
@@ -30,10 +22,7 @@ OWN_FIELDS = frozenset(
         "state",
         "changed_at",
         "applied",
-        "recent",
-        "packed",
-        "said",
-        "kept",
+        "memory",
         "unsent",
         "unsent_since",
         "parked",
@@ -91,11 +80,9 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
         "changed_at": document.changed_at,
         "applied": document.journal.applied,
     }
-    stored.update(packed_entries(document.journal.recent))
-    if document.said:
-        stored["said"] = pack_said(document.said)
-    if document.journal.kept:
-        stored["kept"] = document.journal.kept
+    memory = pack(Memory(document.journal.recent, document.journal.kept, document.said))
+    if memory is not None:
+        stored["memory"] = memory
     if document.unsent:
         stored["unsent"] = document.unsent
         stored["unsent_since"] = document.unsent_since
@@ -107,23 +94,23 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
 
 def compact(document: Document, stored: Mapping[str, Any]) -> Document:
     """The document as it was just stored, with what it led to packed as it is there."""
-    journal = document.journal._replace(recent=entries(stored))
+    before = document.journal
+    if not before.recent:
+        return document
+    journal = Journal(before.applied, put_away(before.recent, stored["memory"]), before.kept)
     return document._replace(journal=journal)
 
 
 def from_bson(stored: Mapping[str, Any]) -> Document:
     """The document as stored."""
+    memory = unpack(stored.get("memory"))
     return Document(
         id=stored["_id"],
         version=stored["version"],
         state=stored["state"],
         changed_at=stored.get("changed_at"),
-        journal=Journal(
-            applied=stored.get("applied", b""),
-            recent=entries(stored),
-            kept=tuple((digest, output(*one)) for digest, one in stored.get("kept", ())),
-        ),
-        said=unpack_said(stored["said"]) if "said" in stored else {},
+        journal=Journal(stored.get("applied", b""), memory.recent, memory.kept),
+        said=memory.said,
         unsent=tuple(output(*one) for one in stored.get("unsent", ())),
         unsent_since=stored.get("unsent_since"),
         parked=tuple(stored.get("parked", ())),

@@ -1,16 +1,15 @@
-"""How what a document led to, and what it said, are stored: compressed blocks of BSON.
+"""What a document remembers beside its state, as stored: one compressed block.
 
 What a message led to repeats most of the state, and repeats itself per marketplace: LZ4 takes two
 thirds off for a few microseconds, which the database would spend many times over on writing it.
-It is hardly ever asked for again, so it is unpacked only then.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, overload
 
-import bson
 from cramjam import lz4
+from msgspec import msgpack
 
 
 class Output(NamedTuple):
@@ -35,36 +34,37 @@ class Entry(NamedTuple):
     outputs: Sequence[Output] = ()
 
 
-Said = Mapping[str, Mapping[str, Any]]
-"""The envelopes of what a document said last, by name."""
+class Memory(NamedTuple):
+    """`recent` messages may come again; refusals are `kept` by digest, what was `said` by name."""
+
+    recent: tuple[Entry, ...] = ()
+    kept: tuple[tuple[bytes, Output], ...] = ()
+    said: Mapping[str, Mapping[str, Any]] = {}
 
 
-def packed_entries(recent: Sequence[Entry]) -> dict[str, Any]:
-    """The stored fields of entries: where each came from, and in one block what all led to."""
-    if not recent:
-        return {}
-    block = {"outputs": [tuple(entry.outputs) for entry in recent]}
-    return {"recent": [entry[:-1] for entry in recent], "packed": _pack(block)}
+def pack(memory: Memory) -> bytes | None:
+    """The stored form, or None when there is nothing to remember."""
+    if not any(memory):
+        return None
+    recent = [
+        entry if type(entry.outputs) is tuple else entry._replace(outputs=tuple(entry.outputs))
+        for entry in memory.recent
+    ]
+    return bytes(lz4.compress_block(_ENCODER.encode((recent, memory.kept, {**memory.said}))))
 
 
-def entries(stored: Mapping[str, Any]) -> tuple[Entry, ...]:
-    """The entries as they were packed; what they led to stays packed until it is asked for."""
-    if "recent" not in stored:
-        return ()
-    block = _Block(stored["packed"])
-    return tuple(
-        Entry._make([*fields, _Packed(block, n)]) for n, fields in enumerate(stored["recent"])
-    )
+def unpack(packed: bytes | None) -> Memory:
+    """What was packed; what entries led to is unpacked once more when it is asked for."""
+    if packed is None:
+        return Memory()
+    memory = _whole(packed)
+    return memory._replace(recent=put_away(memory.recent, packed))
 
 
-def pack_said(said: Said) -> bytes:
-    """The stored form of what was said."""
-    return _pack({"said": [*said.items()]})
-
-
-def unpack_said(packed: bytes) -> Said:
-    """What was said, by name."""
-    return dict(_unpack(packed)["said"])
+def put_away(recent: Sequence[Entry], packed: bytes) -> tuple[Entry, ...]:
+    """The same entries, with what they led to only in the block: it is hardly asked for again."""
+    block = _Block(packed)
+    return tuple(Entry(*entry[:-1], outputs=_Packed(block, n)) for n, entry in enumerate(recent))
 
 
 def output(topic: str, key: bytes | None, value: bytes, headers: Any) -> Output:
@@ -73,19 +73,21 @@ def output(topic: str, key: bytes | None, value: bytes, headers: Any) -> Output:
 
 
 class _Block:
-    """What all entries of a journal led to, as stored."""
+    """What a document remembers, unpacked when somebody asks."""
 
     def __init__(self, packed: bytes) -> None:
         self._packed = packed
 
     @cached_property
-    def outputs(self) -> list[tuple[Output, ...]]:
-        """Per entry, in order."""
-        return [tuple(output(*one) for one in some) for some in _unpack(self._packed)["outputs"]]
+    def recent(self) -> tuple[Entry, ...]:
+        """Its entries."""
+        return _whole(self._packed).recent
 
 
 class _Packed(Sequence[Output]):
     """What the n-th entry led to."""
+
+    __slots__ = ("_block", "_n")
 
     def __init__(self, block: _Block, n: int) -> None:
         self._block = block
@@ -94,15 +96,15 @@ class _Packed(Sequence[Output]):
     @overload
     def __getitem__(self, index: int) -> Output: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Output, ...]: ...
-    def __getitem__(self, index: int | slice) -> Output | tuple[Output, ...]:
-        return self._block.outputs[self._n][index]
+    def __getitem__(self, index: slice) -> Sequence[Output]: ...
+    def __getitem__(self, index: int | slice) -> Output | Sequence[Output]:
+        return self._block.recent[self._n].outputs[index]
 
     def __len__(self) -> int:
-        return len(self._block.outputs[self._n])
+        return len(self._block.recent[self._n].outputs)
 
     def __iter__(self) -> Iterator[Output]:
-        return iter(self._block.outputs[self._n])
+        return iter(self._block.recent[self._n].outputs)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -111,12 +113,9 @@ class _Packed(Sequence[Output]):
         return hash(tuple(self))
 
 
-def _pack(block: Mapping[str, Any]) -> bytes:
-    return bytes(lz4.compress_block(bson.encode(block)))
+def _whole(packed: bytes) -> Memory:
+    return _DECODER.decode(lz4.decompress_block(packed))
 
 
-def _unpack(packed: bytes) -> dict[str, Any]:
-    return bson.decode(bytes(lz4.decompress_block(packed)), _AWARE)
-
-
-_AWARE: bson.CodecOptions[dict[str, Any]] = bson.CodecOptions(tz_aware=True)
+_ENCODER = msgpack.Encoder()
+_DECODER = msgpack.Decoder(Memory)

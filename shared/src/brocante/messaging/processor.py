@@ -6,6 +6,7 @@ folded. What they led to is published part by part, in their order.
 
 import asyncio
 import time
+from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -163,16 +164,16 @@ class Processor:
             again = set() if fresh else {i for i, f in folded.items() if _only_repeats(f)}
             outcome.written[store.name].update({d.id for d in changed} - losers)
             todo = {id_: todo[id_] for id_ in losers | again}
-            for id_, result in folded.items():
-                if id_ not in todo:
-                    self._take(result, outcome)
+            taken = [result for id_, result in folded.items() if id_ not in todo]
+            for result in taken:
+                self._take(result, outcome)
+            self._count(taken)
             fresh = True
         return left
 
     def _take(self, folded: Folded, outcome: Outcome) -> None:
         outcome.outputs.extend(folded.repeated)
         outcome.outputs.extend(folded.outputs)
-        self._count(folded)
         for unapplied in folded.unapplied:
             raw = unapplied.received.raw
             log.error(
@@ -196,14 +197,15 @@ class Processor:
             )
             metrics.DEAD_LETTERS.labels(self._table.name, unapplied.code).inc()
 
-    def _count(self, folded: Folded) -> None:
+    def _count(self, taken: Sequence[Folded]) -> None:
+        applied = [one.received.envelope for folded in taken for one in folded.applied]
+        repeats = [one.received.envelope for folded in taken for one in folded.duplicates]
+        for outcome, envelopes in (("applied", applied), ("duplicate", repeats)):
+            for kind, times in Tally(envelope.type for envelope in envelopes).items():
+                self._counter(kind, outcome).inc(times)
         now = time.time()
-        for routed in folded.applied:
-            envelope = routed.received.envelope
-            self._counter(envelope.type, "applied").inc()
+        for envelope in applied:
             self._age.observe(max(0.0, now - envelope.time.timestamp()))
-        for routed in folded.duplicates:
-            self._counter(routed.received.envelope.type, "duplicate").inc()
 
     def _counter(self, kind: str, outcome: str) -> Counter:
         # Looking a labelled counter up takes longer than counting.

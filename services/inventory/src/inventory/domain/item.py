@@ -60,6 +60,8 @@ def shown(content: Content, details: Details) -> Content:
         for name in details.__dataclass_fields__
         if (value := getattr(details, name)) is not None
     }
+    if not own:
+        return content
     if "attributes" in own:
         own = {**own, "attributes": {**content.attributes, **own["attributes"]}}
     return replace(content, **own)

@@ -23,30 +23,8 @@ def aim(
     sale: OpenSale | None = None,
     fallback: Wanted | None = None,
 ) -> Item:
-    """Give a listing a new target. `fallback`: what a refusal goes back to (R5).
-
-    A listing no worker ever heard of and that is not to go on sale needs no call and no message.
-    """
-    old = item.listings[marketplace]
-    told = _told(item, marketplace, wanted, reason, sale)
-    return item.with_listing(
-        marketplace,
-        replace(
-            old,
-            desired=wanted.desired,
-            hold=wanted.hold,
-            intent=old.intent + 1,
-            operation="queued" if told else "idle",
-            issues=(),
-            attempts=0,
-            next_attempt_at=None,
-            drift=None,
-            refused=False,
-            linking=False,
-            fallback=fallback,
-            told=told,
-        ),
-    )
+    """Give a listing a new target. `fallback`: what a refusal goes back to (R5)."""
+    return item.with_listing(marketplace, _aimed(item, marketplace, wanted, reason, sale, fallback))
 
 
 def aim_all(
@@ -58,11 +36,12 @@ def aim_all(
     fallback: Wanted | None = None,
 ) -> Item:
     """Bring every listing to what the plan wants of it; those already aimed there keep theirs."""
-    for marketplace, wanted in plan.items():
-        if _needs_aim(item.listings[marketplace], wanted):
-            back = fallback if wanted.desired == "active" else None
-            item = aim(item, marketplace, wanted, reason, sale=sale, fallback=back)
-    return item
+    aimed = {
+        m: _aimed(item, m, wanted, reason, sale, fallback if wanted.desired == "active" else None)
+        for m, wanted in plan.items()
+        if _needs_aim(item.listings[m], wanted)
+    }
+    return replace(item, listings={**item.listings, **aimed}) if aimed else item
 
 
 def refresh(item: Item, marketplace: str, reason: Reason, sale: OpenSale | None = None) -> Item:
@@ -87,6 +66,34 @@ def sale_at(item: Item, marketplace: str) -> OpenSale | None:
     """The latest open sale at a marketplace: its order is read before taking it down (R10)."""
     there = [sale for sale in item.sales.values() if sale.marketplace == marketplace]
     return max(there, key=lambda sale: sale.sold_at, default=None)
+
+
+def _aimed(
+    item: Item,
+    marketplace: str,
+    wanted: Wanted,
+    reason: Reason,
+    sale: OpenSale | None,
+    fallback: Wanted | None,
+) -> Listing:
+    """A listing no worker ever heard of and that is not to go on sale needs no call, no message."""
+    old = item.listings[marketplace]
+    told = _told(item, marketplace, wanted, reason, sale)
+    return replace(
+        old,
+        desired=wanted.desired,
+        hold=wanted.hold,
+        intent=old.intent + 1,
+        operation="queued" if told else "idle",
+        issues=(),
+        attempts=0,
+        next_attempt_at=None,
+        drift=None,
+        refused=False,
+        linking=False,
+        fallback=fallback,
+        told=told,
+    )
 
 
 def _needs_aim(listing: Listing, wanted: Wanted) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from brocante.contracts.envelope import Decoded, Unusable, decode
+from brocante.contracts.snapshot import ItemChanged
 from brocante.documents.document import Document, Entry, Output, from_bson
 from brocante.messaging import journal
 from brocante.testing.memory_broker import MemoryBroker, Record
@@ -33,6 +34,7 @@ class Watch:
     owed: dict[Key, str] = field(default_factory=dict)
     heard: set[Key] = field(default_factory=set)
     outputs: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    revisions: dict[Key, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     lost: int = 0
     on_applied: Callable[[str, str, list[Decoded], Document], None] = lambda *_: None
@@ -52,12 +54,26 @@ class Watch:
         self.said.append(decoded)
         self.by_digest[journal.digest(at)] = decoded
         self.heard.add((at.source, at.id))
+        self._revision(decoded)
         # The same words of the same moment about the same cause are one output: one id.
         same = (at.source, at.type, at.subject, at.causation_id, at.time, record.value)
         id_ = self.outputs.setdefault(same, at.id)
         if id_ != at.id and at.causation_id is not None:
             self.violations.append(
                 f"I4: {at.type} about {at.causation_id} has two ids: {id_}, {at.id}"
+            )
+
+    def _revision(self, decoded: Decoded) -> None:
+        """What is applied once shows in one revision, however often it is said again."""
+        at, message = decoded.envelope, decoded.message
+        if not isinstance(message, ItemChanged):
+            return
+        first = self.revisions.setdefault((at.source, at.id), message.revision)
+        if first != message.revision:
+            cause = self._by_id(at.causation_id)
+            self.violations.append(
+                f"I4: {at.subject} in revisions {first} and {message.revision} under one id,"
+                f" caused by {cause}"
             )
 
     def wiped(self) -> None:
@@ -89,6 +105,9 @@ class Watch:
             for (s, id_), where in self.owed.items()
             if (s, id_) not in self.heard
         ]
+
+    def _by_id(self, id_: str | None) -> str:
+        return next((f"{d.envelope.type} {id_}" for d in self.said if d.envelope.id == id_), "")
 
     def _name(self, digest: bytes) -> str:
         at = self.by_digest[digest].envelope

@@ -150,7 +150,7 @@ class Story:
         self.pass_time()
         seen = Seen(shows, self.now, "call", external_id=f"{marketplace}-1")
         at = self.listing(marketplace).intent if intent is None else intent
-        return self.take(outcomes.worked, marketplace, at, what, seen)
+        return self.take(outcomes.worked, marketplace, at, what, seen, self.now)
 
     def shows(
         self,
@@ -170,21 +170,27 @@ class Story:
         self, marketplace: str, call: outcomes.Call = "activate", *, intent: int | None = None
     ) -> "Story":
         at = self.listing(marketplace).intent if intent is None else intent
-        return self.take(outcomes.refused, marketplace, at, call, (MISSING,), self.now)
+        now = self.now
+        return self.take(outcomes.refused, marketplace, at, call, (MISSING,), now, now)
 
-    def fail(self, marketplace: str, *, gives_up: bool) -> "Story":
+    def fail(self, marketplace: str, *, gives_up: bool, said_at: datetime | None = None) -> "Story":
         return self.take(
             outcomes.failed,
             marketplace,
             self.listing(marketplace).intent,
             (MISSING,),
+            said_at or self.now,
             attempts=3,
             gives_up=gives_up,
         )
 
-    def defer(self, marketplace: str, why: outcomes.Why) -> "Story":
-        intent = self.listing(marketplace).intent
-        return self.take(outcomes.deferred, marketplace, intent, why, self.now)
+    def defer(
+        self, marketplace: str, why: outcomes.Why, *, said_at: datetime | None = None
+    ) -> "Story":
+        """It waits for an hour."""
+        at, intent = said_at or self.now, self.listing(marketplace).intent
+        until = at + timedelta(hours=1)
+        return self.take(outcomes.deferred, marketplace, intent, why, until, at)
 
     # What can be seen.
 

@@ -6,7 +6,7 @@ import pytest
 
 from brocante.contracts.answers import CommandRejected
 from brocante.contracts.inventory import ItemActivate, ItemCreate, ItemHold, ItemLink, ItemUpdate
-from brocante.contracts.listings import ListingActivated, ListingSuperseded
+from brocante.contracts.listings import ListingActivated, ListingObserved, ListingSuperseded
 from brocante.contracts.marketplace import ListingActivate, ListingLink
 from brocante.contracts.message import Command
 from brocante.contracts.sales import SaleMerge, SaleMerged, SaleRecorded, SaleSplit
@@ -16,7 +16,8 @@ from inventory import outgoing
 from inventory.claiming import CLAIMS, say_nothing
 from inventory.domain.facts import Oversold, SplitWanted
 from inventory.domain.item import Item
-from inventory.handlers import BUILT_IN, LISTING_EVENTS, SALE_EVENTS, table
+from inventory.handlers import BUILT_IN, SALE_EVENTS, table
+from inventory.hearing import OUTCOMES
 from inventory.looking_up import look_up
 from inventory.routing import ITEMS, due, say
 from inventory.snapshot import snapshot as shown
@@ -41,7 +42,7 @@ def test_ids_of_commands_and_of_what_sales_says_are_remembered_and_of_observatio
     routes = table(BUILT_IN).routes
     remembered = {route.message for route in routes if route.remember}
     forgotten = {route.message for route in routes if not route.remember}
-    assert forgotten == {*LISTING_EVENTS, CommandRejected}
+    assert forgotten == {*OUTCOMES, ListingObserved, CommandRejected}
     assert set(SALE_EVENTS) <= remembered
     assert all(issubclass(message, Command) for message in remembered - set(SALE_EVENTS))
 
@@ -188,7 +189,7 @@ def test_an_event_that_changed_nothing_shows_no_snapshot(on_sale: Driven) -> Non
     same = SaleRecorded.model_validate(sold("s1").model_dump())
     assert on_sale.take(same).types[-1] == "item.changed"
     assert on_sale.take(same).types == []
-    assert ListingActivated in LISTING_EVENTS
+    assert ListingActivated in OUTCOMES
 
 
 def test_an_answer_given_again_plans_from_the_time_of_its_question(on_sale: Driven) -> None:

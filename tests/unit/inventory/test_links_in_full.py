@@ -178,7 +178,7 @@ def test_a_listing_of_another_item_is_not_linked() -> None:
 )
 def test_a_target_a_worker_refused_is_blocked_and_says_what_to_do(code: str, action: str) -> None:
     story = Story().create("ebay").activate().defer("ebay", "paused")
-    after = rejected(story.known, "ebay", None, code, "No.").item
+    after = rejected(story.known, "ebay", None, code, "No.", story.now).item
     assert after
     listing = after.listings["ebay"]
     assert (listing.operation, listing.next_attempt_at) == ("blocked", None)

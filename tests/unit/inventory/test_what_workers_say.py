@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from inventory.domain import outcomes
 from inventory.domain.listing import Observed
 from inventory.domain.outcomes import Why
 from tests.unit.inventory.story import Story, on_sale, sold_at
@@ -43,15 +42,53 @@ def test_a_deferred_operation_waits(why: Why, shown: str) -> None:
     assert story.listing("ebay").next_attempt_at
 
 
-def test_a_wait_that_was_over_before_the_outcome_is_not_shown_again() -> None:
-    story = Story().create("ebay").activate().defer("ebay", "rate_limited")
-    until = story.listing("ebay").next_attempt_at
+def test_a_wait_that_ended_early_is_not_shown_when_it_is_said_again() -> None:
+    story = Story().create("ebay").activate()
+    said_at = story.now
+    story.defer("ebay", "rate_limited", said_at=said_at)
     settled = story.outcome("ebay", "activated", "active").known
-    intent = story.listing("ebay").intent
-    said_again = story.take(outcomes.deferred, "ebay", intent, "rate_limited", until)
-    assert said_again.known is settled
-    later = story.take(outcomes.deferred, "ebay", intent, "paused", story.now + timedelta(hours=1))
-    assert later.listing("ebay").operation == "retrying"
+    assert story.defer("ebay", "rate_limited", said_at=said_at).known is settled
+    assert story.defer("ebay", "paused").listing("ebay").operation == "retrying"
+
+
+def test_a_failure_that_was_got_over_is_not_shown_when_it_is_said_again() -> None:
+    story = Story().create("ebay").activate()
+    said_at = story.now
+    story.fail("ebay", gives_up=False, said_at=said_at)
+    settled = story.outcome("ebay", "activated", "active").known
+    assert story.fail("ebay", gives_up=False, said_at=said_at).known is settled
+
+
+def test_a_wait_that_ended_with_what_was_seen_is_not_shown_when_it_is_said_again() -> None:
+    story = Story().create("ebay").activate()
+    said_at = story.now
+    story.defer("ebay", "rate_limited", said_at=said_at)
+    settled = story.shows("ebay", "active", "us").known
+    assert story.defer("ebay", "rate_limited", said_at=said_at).known is settled
+
+
+def test_of_two_waits_that_are_said_again_neither_changes_anything() -> None:
+    story = Story().create("ebay").activate()
+    first, second = story.now, story.now + timedelta(seconds=9)
+    story.defer("ebay", "rate_limited", said_at=first)
+    waiting = story.defer("ebay", "paused", said_at=second).known
+    story.defer("ebay", "rate_limited", said_at=first)
+    assert story.defer("ebay", "paused", said_at=second).known is waiting
+
+
+def test_a_wait_that_is_heard_after_something_was_seen_is_shown_while_nothing_is_settled() -> None:
+    story = Story().create("ebay").activate()
+    said_at = story.now
+    story.shows("ebay", "pending_review", "marketplace")
+    story.defer("ebay", "waiting_for_person", said_at=said_at)
+    assert story.listing("ebay").operation == "needs_person"
+
+
+def test_what_was_said_of_the_target_before_does_not_hide_what_is_said_of_this_one() -> None:
+    story = on_sale("ebay")
+    before = story.now - timedelta(minutes=1)
+    story.deactivate("ebay").defer("ebay", "paused", said_at=before)
+    assert story.listing("ebay").operation == "retrying"
 
 
 def test_an_outcome_of_an_older_target_shows_what_is_there_and_nothing_more() -> None:

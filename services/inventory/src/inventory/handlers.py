@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import partial
 
 from brocante.contracts import sources
-from brocante.contracts.answers import CommandRejected
 from brocante.contracts.inventory import (
     ItemAcceptDrift,
     ItemActivate,
@@ -18,17 +17,7 @@ from brocante.contracts.inventory import (
     ItemRestore,
     ItemUpdate,
 )
-from brocante.contracts.listings import (
-    ListingActivated,
-    ListingDeactivated,
-    ListingDeferred,
-    ListingHeld,
-    ListingObserved,
-    ListingOperationFailed,
-    ListingSuperseded,
-    ListingUpdated,
-    ListingValidationFailed,
-)
+from brocante.contracts.listings import ListingObserved, ListingSuperseded
 from brocante.contracts.message import Message
 from brocante.contracts.sales import (
     SaleCanceled,
@@ -53,15 +42,23 @@ from inventory.domain import (
     editing,
     holding,
     linking,
-    outcomes,
-    rejecting,
     selling,
 )
 from inventory.domain.facts import Change
 from inventory.domain.item import Item
 from inventory.domain.refusals import existing, known_marketplaces
+from inventory.hearing import OUTCOMES, observed, rejected
 from inventory.looking_up import look_up
-from inventory.routing import ITEMS, Operation, command, due, event, rejection, say
+from inventory.routing import (
+    ITEMS,
+    Operation,
+    command,
+    due,
+    event,
+    outcome,
+    rejection,
+    say,
+)
 from inventory.routing import linking as linked
 
 Known = frozenset[str]
@@ -171,68 +168,11 @@ def split_off(item: Item | None, message: SaleSplitOff, now: datetime) -> Change
     return selling.apply(item, message.item_id, incoming.split_off(message), now)
 
 
-def worked(
-    what: outcomes.Worked, item: Item | None, message: ListingActivated, _now: datetime
-) -> Change:
-    """`listing.activated`, `listing.updated`, `listing.held`, `listing.deactivated`."""
-    seen = incoming.seen(message)
-    return outcomes.worked(item, message.marketplace, message.intent, what, seen)
-
-
-def observed(item: Item | None, message: ListingObserved, _now: datetime) -> Change:
-    """`listing.observed`."""
-    return outcomes.observed(item, message.marketplace, message.intent, incoming.seen(message))
-
-
-def refused(item: Item | None, message: ListingValidationFailed, now: datetime) -> Change:
-    """`listing.validation_failed`."""
-    issues = incoming.issues(message.issues)
-    return outcomes.refused(
-        item, message.marketplace, message.intent, message.operation, issues, now
-    )
-
-
-def failed(item: Item | None, message: ListingOperationFailed, _now: datetime) -> Change:
-    """`listing.operation_failed`."""
-    return outcomes.failed(
-        item,
-        message.marketplace,
-        message.intent,
-        incoming.issues(message.issues),
-        attempts=message.attempts,
-        gives_up=message.gives_up,
-    )
-
-
-def deferred(item: Item | None, message: ListingDeferred, _now: datetime) -> Change:
-    """`listing.deferred`."""
-    return outcomes.deferred(
-        item, message.marketplace, message.intent, message.why, message.next_attempt_at
-    )
-
-
-def rejected(
-    item: Item | None, marketplace: str, message: CommandRejected, _now: datetime
-) -> Change:
-    """`command.rejected`, by a worker that was told what is wanted of a listing."""
-    return rejecting.rejected(item, marketplace, message.intent, message.code, message.message)
-
-
 SALE_EVENTS: dict[type[Message], Operation] = {
     SaleRecorded: recorded,
     SaleCanceled: canceled,
     SaleMerged: merged,
     SaleSplitOff: split_off,
-}
-LISTING_EVENTS: dict[type[Message], Operation] = {
-    ListingActivated: partial(worked, "activated"),
-    ListingUpdated: partial(worked, "updated"),
-    ListingHeld: partial(worked, "held"),
-    ListingDeactivated: partial(worked, "deactivated"),
-    ListingObserved: observed,
-    ListingValidationFailed: refused,
-    ListingOperationFailed: failed,
-    ListingDeferred: deferred,
 }
 
 
@@ -258,10 +198,8 @@ def table(known: Known) -> ServiceTable:
             *(command(message, operation) for message, operation in commands.items()),
             linked(ItemLink, partial(link, known=known)),
             *(event(message, operation) for message, operation in SALE_EVENTS.items()),
-            *(
-                event(message, operation, remember=False)
-                for message, operation in LISTING_EVENTS.items()
-            ),
+            event(ListingObserved, observed, remember=False),
+            *(outcome(message, operation) for message, operation in OUTCOMES.items()),
             rejection(rejected),
         ),
         timers=(Timers(ITEMS, due),),

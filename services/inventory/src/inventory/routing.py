@@ -23,7 +23,10 @@ Operation = Callable[[Item | None, Any, datetime], Change]
 """Given the item, the message of its route, and the time."""
 Linking = Callable[[Item | None, Any, datetime, Sequence[str]], Change]
 """Given also what was looked up: the other items that have the listing."""
+Outcome = Callable[[Item | None, Any, datetime, datetime], Change]
+"""Given also when it was said."""
 Rejection = Callable[[Item | None, str, CommandRejected, datetime], Change]
+"""Given also the marketplace, and when it was said."""
 TARGETS = frozenset({*(one.TYPE for one in outgoing.COMMANDS.values()), ListingLink.TYPE})
 """What inventory tells workers; others' commands to them leave its listings as they are."""
 
@@ -90,6 +93,16 @@ def event(message: type[Message], operation: Operation, *, remember: bool = True
     return Route(message, ITEMS, _address, decide, remember=remember)
 
 
+def outcome(message: type[Message], operation: Outcome) -> Route:
+    """What a worker says of its work; whether it is over by then is told by when it was said."""
+
+    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+        change = operation(item, received.message, now, received.envelope.time)
+        return _decision(item, change, now, answers=False)
+
+    return Route(message, ITEMS, _address, decide, remember=False)
+
+
 def rejection(operation: Rejection) -> Route:
     """A worker's refusal of what inventory told it: of that, the source names the marketplace."""
 
@@ -97,7 +110,8 @@ def rejection(operation: Rejection) -> Route:
         marketplace = sources.marketplace_of(received.envelope.source) or ""
         message = received.message
         assert isinstance(message, CommandRejected)  # noqa: S101 - routed by class below
-        return _decision(item, operation(item, marketplace, message, now), now, answers=False)
+        change = operation(item, marketplace, message, received.envelope.time)
+        return _decision(item, change, now, answers=False)
 
     return Route(CommandRejected, ITEMS, _told, decide, remember=False)
 

@@ -51,6 +51,7 @@ def link(
         linking=True,
         external_id=external_id,
         told=Told("link", "linked"),
+        heard_at=None,
     )
     return change(item, item.with_listing(marketplace, linked))
 

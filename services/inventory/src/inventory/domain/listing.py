@@ -126,7 +126,8 @@ class Listing:
 
     `fallback` is what a refused activation goes back to (R5); `refused` keeps its issues standing
     until the dealer's next command. `linking`: desired will follow what is observed.
-    `held_as`: what this marketplace shows for a hold, when that is not `on_hold`.
+    `held_as`: what this marketplace shows for a hold, when that is not `on_hold`. `heard_at`: when
+    the worker said the newest outcome known of this target.
     """
 
     desired: Desired = "draft"
@@ -148,6 +149,7 @@ class Listing:
     refused: bool = False
     linking: bool = False
     held_as: Observed | None = None
+    heard_at: datetime | None = None
 
     @property
     def wanted(self) -> Wanted:

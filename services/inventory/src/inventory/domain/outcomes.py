@@ -3,6 +3,9 @@
 An outcome of an older intent still shows what the marketplace has, but says nothing about what is
 being done now (R8). A refused activation goes back to what was wanted before it, keeping its issues
 until the dealer's next command for that listing (R5).
+
+A worker that is not sure that it was heard says it again, with what it said since: what was said
+before an outcome that is known already, or before the listing was seen settled, is over.
 """
 
 from collections.abc import Callable
@@ -34,13 +37,21 @@ class Seen:
     changed_by: ChangedBy = "us"
 
 
-def worked(item: Item | None, marketplace: str, intent: int, what: Worked, seen: Seen) -> Change:
+def worked(
+    item: Item | None,
+    marketplace: str,
+    intent: int,
+    what: Worked,
+    seen: Seen,
+    said_at: datetime,
+) -> Change:
     """A call had its effect; `seen` is what the marketplace shows after it."""
 
     def listing_after(listing: Listing) -> Listing:
         after = _see(listing, seen)
         if intent < listing.intent:
             return after
+        after = replace(after, heard_at=max(said_at, after.heard_at or said_at))
         if what == "held" and seen.observed not in {"active", "unknown", "pending_review"}:
             after = replace(after, held_as=seen.observed)
         return after if after.refused else _at_rest(after)
@@ -74,11 +85,14 @@ def refused(
     call: Call,
     issues: tuple[Issue, ...],
     now: datetime,
+    said_at: datetime,
 ) -> Change:
     """The dealer must change something: a refused activation goes back (R5)."""
     if item is None or not _is_current(item, marketplace, intent):
         return Change(item)
     listing = item.listings[marketplace]
+    if _is_over(listing, said_at):
+        return Change(item)
     after = item
     if call == "activate" and listing.desired == "active" and listing.observed != "active":
         after = aim(item, marketplace, _earlier(listing, now), "refused")
@@ -89,7 +103,7 @@ def refused(
         next_attempt_at=None,
         refused=listing.refused or after is not item,
     )
-    return change(item, after.with_listing(marketplace, standing))
+    return _told(item, after, marketplace, standing, said_at)
 
 
 def failed(
@@ -97,6 +111,7 @@ def failed(
     marketplace: str,
     intent: int,
     issues: tuple[Issue, ...],
+    said_at: datetime,
     *,
     attempts: int,
     gives_up: bool,
@@ -106,6 +121,7 @@ def failed(
         item,
         marketplace,
         intent,
+        said_at,
         lambda listing: replace(
             listing,
             operation="blocked" if gives_up else "retrying",
@@ -116,33 +132,38 @@ def failed(
 
 
 def deferred(
-    item: Item | None, marketplace: str, intent: int, why: Why, next_attempt_at: datetime | None
+    item: Item | None,
+    marketplace: str,
+    intent: int,
+    why: Why,
+    next_attempt_at: datetime | None,
+    said_at: datetime,
 ) -> Change:
-    """An operation waits, unless that wait was over when the listing was last seen, and settled.
-
-    A worker that was not sure says it again, perhaps after another one has said how it ended.
-    """
-    if item is not None and _is_over(item.listings.get(marketplace), next_attempt_at):
-        return Change(item)
+    """An operation waits."""
     waits: Operation = "needs_person" if why == "waiting_for_person" else "retrying"
     return working(
         item,
         marketplace,
         intent,
+        said_at,
         lambda listing: replace(listing, operation=waits, next_attempt_at=next_attempt_at),
     )
 
 
 def working(
-    item: Item | None, marketplace: str, intent: int, after: Callable[[Listing], Listing]
+    item: Item | None,
+    marketplace: str,
+    intent: int,
+    said_at: datetime,
+    after: Callable[[Listing], Listing],
 ) -> Change:
     """What is being done about a listing is another thing now, unless that is overtaken."""
     if item is None or not _is_current(item, marketplace, intent):
         return Change(item)
     listing = item.listings[marketplace]
-    if listing.refused:
+    if listing.refused or _is_over(listing, said_at):
         return Change(item)
-    return change(item, item.with_listing(marketplace, after(listing)))
+    return _told(item, item, marketplace, after(listing), said_at)
 
 
 def _answers_link(item: Item, marketplace: str, intent: int, seen: Seen) -> bool:
@@ -155,10 +176,20 @@ def _is_current(item: Item, marketplace: str, intent: int) -> bool:
     return listing is not None and intent >= listing.intent
 
 
-def _is_over(listing: Listing | None, until: datetime | None) -> bool:
-    if listing is None or until is None or listing.observed_at is None:
-        return False
-    return listing.settled and listing.observed_at >= until
+def _is_over(listing: Listing, said_at: datetime) -> bool:
+    """Workers' times, and never ours: they follow each other under the lease of the account."""
+    if listing.heard_at is not None and said_at < listing.heard_at:
+        return True
+    seen_at = listing.observed_at
+    return listing.settled and seen_at is not None and said_at <= seen_at
+
+
+def _told(old: Item, new: Item, marketplace: str, listing: Listing, said_at: datetime) -> Change:
+    """Close what an outcome changed; one that changes nothing is not remembered either."""
+    if new is old and listing == old.listings[marketplace]:
+        return Change(old)
+    heard = replace(listing, heard_at=said_at)
+    return change(old, new.with_listing(marketplace, heard))
 
 
 def _earlier(listing: Listing, now: datetime) -> Wanted:
@@ -185,7 +216,8 @@ def _on_listing(
 
 def _only_later(old: Listing, new: Listing) -> bool:
     """The same seen again later: remembered, to drop what is older, but no change of the item."""
-    return replace(new, observed_at=old.observed_at, source=old.source) == old
+    then = replace(new, observed_at=old.observed_at, source=old.source, heard_at=old.heard_at)
+    return then == old
 
 
 def _stale(listing: Listing, seen: Seen) -> bool:

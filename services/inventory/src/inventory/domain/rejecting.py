@@ -5,6 +5,7 @@ said again (by the dealer, or on a resync once the cause is mended) is carried o
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from inventory.domain.facts import Change
 from inventory.domain.item import Item
@@ -19,7 +20,12 @@ ANY = "Ask for it again; if that does not help, tell whoever runs Brocante."
 
 
 def rejected(
-    item: Item | None, marketplace: str, intent: int | None, code: str, message: str
+    item: Item | None,
+    marketplace: str,
+    intent: int | None,
+    code: str,
+    message: str,
+    said_at: datetime,
 ) -> Change:
     """Block a listing whose target was refused. `intent` None: the worker could not read it.
 
@@ -41,5 +47,6 @@ def rejected(
         item,
         marketplace,
         refused,
+        said_at,
         lambda one: replace(one, operation="blocked", issues=(issue,), next_attempt_at=None),
     )

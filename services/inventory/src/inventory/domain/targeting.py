@@ -93,6 +93,7 @@ def _aimed(
         linking=False,
         fallback=fallback,
         told=told,
+        heard_at=None,
     )
 
 

@@ -15,7 +15,6 @@ class Accepted:
     how: str
     at: float
     piece: str
-    durable: bool = True
 
 
 @dataclass(slots=True)
@@ -36,12 +35,16 @@ class Sale:
 
 @dataclass(slots=True)
 class Piece:
-    """What should be true of a piece. `shown` is None once the rig cannot be sure any more."""
+    """What should be true of a piece. `shown` is None once the rig cannot be sure any more.
+
+    Of more than one (a lot) not every sale takes it off sale.
+    """
 
     name: str
     sales: list[str] = field(default_factory=list)
     shown: dict[str, str] | None = field(default_factory=dict)
     double: bool = False
+    quantity: int = 1
 
 
 @dataclass(slots=True)
@@ -67,12 +70,21 @@ class Books:
         self.struck: list[Struck] = []
         self.poison: list[dict[str, Any]] = []
         self.skipped: list[str] = []
+        self.overdue: list[str] = []
+        """What the rig itself waited for in vain."""
 
     def accept(self, accepted: Accepted) -> None:
         """A command was accepted."""
         if accepted.command_id not in self.accepted:
             self._write(asdict(accepted))
             self.accepted[accepted.command_id] = accepted
+
+    def took(self, type_: str, piece: str, since: float) -> bool:
+        """Whether a command of this type about a piece was accepted since then."""
+        return any(
+            one.type == type_ and one.piece == piece and one.at >= since
+            for one in self.accepted.values()
+        )
 
     def sell(self, sale: Sale) -> None:
         """A sale happened."""

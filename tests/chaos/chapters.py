@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from brocante.contracts.sales import SaleRecord
@@ -11,10 +11,10 @@ from tests.chaos.desk import Desk
 from tests.chaos.fair import Fair
 from tests.chaos.fault_plan import MARKETPLACES
 from tests.chaos.load_plan import Chapter
-from tests.chaos.outside import Outside
+from tests.chaos.outside import Order, Outside
 from tests.chaos.recorder import Recorder
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 EVERYWHERE = dict.fromkeys(MARKETPLACES, "active")
 NOWHERE = dict.fromkeys(MARKETPLACES, "off")
 
@@ -78,12 +78,14 @@ async def held(told: Told, piece: Piece, chapter: Chapter, key: str) -> None:
 async def _sold(told: Told, piece: Piece, chapter: Chapter, key: str) -> None:
     if chapter.kind in ("by-hand", "by-topic"):
         sale = await _told_by_hand(told, piece, chapter, key)
+    elif chapter.kind == "raced":
+        sale = await _raced(told, piece, chapter, key)
     else:
         sale = await _bought(told, piece, chapter)
     if sale is None:
         return
     piece.shown = dict(NOWHERE)
-    if chapter.kind == "double" or not chapter.canceled:
+    if chapter.kind in ("double", "raced") or not chapter.canceled:
         return
     await asyncio.sleep(chapter.pause / 10)
     if chapter.kind == "canceled-there":
@@ -110,6 +112,16 @@ async def _bought(told: Told, piece: Piece, chapter: Chapter) -> tuple[Sale, str
     return sales[0]
 
 
+async def _raced(told: Told, piece: Piece, chapter: Chapter, key: str) -> tuple[Sale, str] | None:
+    """Bought on a marketplace while it is sold over the counter."""
+    sold = await asyncio.gather(
+        _bought(told, piece, replace(chapter, kind="sold")),
+        _told_by_hand(told, piece, replace(chapter, kind="by-topic", place="showroom"), key),
+    )
+    piece.double = all(sold)
+    return sold[0] or sold[1]
+
+
 async def _told_by_hand(
     told: Told, piece: Piece, chapter: Chapter, key: str
 ) -> tuple[Sale, str] | None:
@@ -126,9 +138,11 @@ async def _told_by_hand(
     if chapter.kind == "by-hand":
         outcome = await told.desk.done("/sales", message.wire(), f"{key}/record", piece.name)
     else:
-        outcome = await told.outside.told(message, f"{key}/record", piece.name)
+        outcome = await told.outside.told(Order(f"{key}/record", message, piece.name))
     if outcome != "done":
         told.books.skip(piece, f"its sale by hand is {outcome}")
+        if outcome == "lost" and told.books.took("sale.record", piece.name, sale.known_by):
+            told.books.sell(sale)
         return None
     told.books.sell(sale)
     return sale, ""
@@ -151,9 +165,12 @@ async def _canceled_here(
     if not await _heard(told, piece, sale, "open"):
         return
     path, body = f"/sales/{sale.sale_id}/cancel", {"relist": chapter.relist}
-    if not await _command(told, piece, path, f"{key}/cancel", body):
+    began = time.time()
+    done = await _command(told, piece, path, f"{key}/cancel", body)
+    if done or told.books.took("sale.cancel", piece.name, began):
+        sale.canceled_at = time.time()
+    if not done:
         return
-    sale.canceled_at = time.time()
     if not await _heard(told, piece, sale, "canceled"):
         return
     back = {"as_before": EVERYWHERE, "none": NOWHERE}.get(chapter.relist)

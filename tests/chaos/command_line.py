@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
+import math
 import os
 import random
 import shutil
@@ -11,17 +12,21 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.fault_plan import GROUPS
+from tests.chaos.planted_runs import trials
 from tests.chaos.report import page, summary
 from tests.chaos.running import Run
 from tests.chaos.wish import TIGHT, WIDE, Wish
+from tests.planted.planting import UnknownFault
 
 SHORT_SECONDS = 85.0
 SHORT_GAP = 2.4
 LONG_GAP = 3.8
+TILLS_FOR_SALES = 96
 PIECES_SHORT = 60
-PIECES_LONG = 400
+PIECES_LONG = 150
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,22 +38,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Every cut connection would be a line or a stack; the report has them all.
     for name in ("aiokafka", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="chaos-") as scratch:
-        folder = (wish.report or Path(scratch)).absolute()
-        folder.mkdir(parents=True, exist_ok=True)
-        run = Run(wish, Path(scratch))
-        asyncio.run(run.go())
-        said = summary(run)
-        if wish.report is not None:
-            (folder / "report.json").write_text(json.dumps(said, indent=2) + "\n")
-            (folder / "report.html").write_text(page(said))
-            sys.stderr.write(f"report: {folder / 'report.html'}\n")
-            _keep_files(Path(scratch), folder)
+    if wish.plant and not wish.storm_seconds:
+        return _tried(wish)
+    said = _ran(wish)
     for name, found in said["violations"].items():
         for words_ in found[:20]:
             sys.stderr.write(f"VIOLATED {name}: {words_}\n")
     sys.stdout.write(json.dumps({k: v for k, v in said.items() if k != "faults"}) + "\n")
     return 1 if said["violated"] else 0
+
+
+def _tried(wish: Wish) -> int:
+    """Whether the rig is red with each fault chosen, and green without."""
+    try:
+        done = trials(wish, wish.plant, _ran)
+    except UnknownFault as unknown:
+        sys.stderr.write(f"{unknown}\n")
+        return 2
+    sys.stdout.write("\n".join(trial.row() for trial in done) + "\n")
+    return 0 if all(trial.as_it_should_be for trial in done) else 1
+
+
+def _ran(wish: Wish) -> dict[str, Any]:
+    """One run; its summary, and its report where one is asked for."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as scratch:
+        run = Run(wish, Path(scratch))
+        asyncio.run(run.go())
+        said = summary(run)
+        if wish.report is not None:
+            folder = (wish.report / wish.plant).absolute()
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "report.json").write_text(json.dumps(said, indent=2) + "\n")
+            (folder / "report.html").write_text(page(said))
+            sys.stderr.write(f"report: {folder / 'report.html'}\n")
+            _keep_files(Path(scratch), folder)
+    return said
 
 
 def as_wish(words: Sequence[str]) -> Wish:
@@ -61,16 +85,19 @@ def as_wish(words: Sequence[str]) -> Wish:
     pieces = given.pieces or (PIECES_LONG if long else PIECES_SHORT)
     return Wish(
         seed=seed,
-        storm_seconds=minutes * 60 if long else SHORT_SECONDS,
-        fault_gap=LONG_GAP if long else SHORT_GAP,
-        pieces=max(pieces, sales // 60),
+        storm_seconds=0.0 if given.planted else minutes * 60 if long else SHORT_SECONDS,
+        fault_gap=given.gap or (LONG_GAP if long else SHORT_GAP),
+        most_seconds=given.at_most * 60,
+        pieces=pieces,
+        tills=TILLS_FOR_SALES if sales else 2,
+        till_pause=0.0 if sales else 1.5,
         sales=sales,
         etsy_per_second=WIDE if sales else TIGHT,
         kafka=given.kafka,
         mongo=given.mongo,
         mongo_binary=given.mongo_binary,
         faults=tuple(given.faults),
-        plant=given.plant,
+        plant=given.planted or given.plant,
         report=given.report,
         rest_seconds=given.rest,
         calm_limit=given.calm_limit,
@@ -85,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
     length.add_argument("--minutes", type=float, help="how long faults strike")
     parser.add_argument("--seed", type=int, help="the same seed plans the same faults and load")
     parser.add_argument("--sales", type=int, default=0, help="go on until so many pieces are sold")
+    parser.add_argument("--gap", type=float, default=0.0, help="seconds from fault to fault")
+    parser.add_argument(
+        "--at-most", type=float, default=math.inf, help="minutes, however few are sold by then"
+    )
     parser.add_argument("--pieces", type=int, default=0, help="how many pieces there are")
     parser.add_argument("--kafka", choices=("embedded", "apache"), default="embedded")
     parser.add_argument(
@@ -95,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--faults", type=_groups, default=(), help=f"only these: {','.join(GROUPS)}"
+    )
+    parser.add_argument(
+        "--planted",
+        default="",
+        help='faults by name, or "all": each must be red in its weather, which is green without',
     )
     parser.add_argument("--plant", default="", help="a planted fault the services start with")
     parser.add_argument("--report", type=Path, help="folder for report.html, report.json, logs")
@@ -134,4 +170,4 @@ def _keep_files(scratch: Path, folder: Path) -> None:
         shutil.copy(log, folder / "logs" / log.name)
     for name in ("accepted.jsonl", "topics.jsonl"):
         if (scratch / name).exists():
-            shutil.copy(scratch / name, folder / name)
+            shutil.move(scratch / name, folder / name)

@@ -16,13 +16,16 @@ ACCEPTED = (200, 201, 202)
 class Desk:
     """One client of the gateway; faults are its everyday."""
 
-    def __init__(self, http: str, token: str, books: Books, recorder: Recorder) -> None:
+    def __init__(
+        self, http: str, token: str, books: Books, recorder: Recorder, patience: float
+    ) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         self.client = httpx2.AsyncClient(
             base_url=http, headers=headers, timeout=15, trust_env=False
         )
         self._books = books
         self._recorder = recorder
+        self._patience = patience
 
     async def send(
         self,
@@ -32,7 +35,6 @@ class Desk:
         piece: str,
         *,
         method: str = "POST",
-        seconds: float = 120.0,
     ) -> str | None:
         """Send a command until it is accepted; its id, or None when it never was.
 
@@ -41,7 +43,7 @@ class Desk:
         headers = {"Idempotency-Key": key}
         if method == "PATCH":
             headers["Content-Type"] = "application/merge-patch+json"
-        end = time.monotonic() + seconds
+        end = time.monotonic() + self._patience
         while time.monotonic() < end:
             answer = await self.ask(method, path, json=body, headers=headers)
             if answer is not None and answer.status_code in ACCEPTED:
@@ -60,13 +62,11 @@ class Desk:
         body: Any,
         key: str,
         piece: str,
-        *,
-        seconds: float = 120.0,
         **how: Any,
     ) -> str:
         """Send a command and wait for its answer: done, rejected, or lost (not in time)."""
-        id_ = await self.send(path, body, key, piece, seconds=seconds, **how)
-        if id_ is None or not await self._recorder.answered(id_, seconds):
+        id_ = await self.send(path, body, key, piece, **how)
+        if id_ is None or not await self._recorder.answered(id_, self._patience):
             return "lost"
         return "rejected" if self._recorder.answers[id_] == "command.rejected" else "done"
 

@@ -15,7 +15,7 @@ class Evidence:
     Times are seconds since 1970. `disturbed` are the stretches in which a fault was in force or a
     service was not ready. `items` and `sales_shown` are the gateway's views by id, `commands` the
     status it keeps of each command, `ledger` the sandbox's. `lag` and `unsent` are what is left by
-    group and by collection.
+    group and by collection. `overdue` is what the rig waited for in vain.
     """
 
     records: Sequence[Record] = ()
@@ -34,6 +34,7 @@ class Evidence:
     unsent: Mapping[str, int] = field(default_factory=dict)
     not_ready: Sequence[str] = ()
     disturbed: Sequence[tuple[float, float]] = ()
+    overdue: Sequence[str] = ()
     incarnations: int = 1
     calm_limit: float = 1.0
     storm_limit: float = 30.0

@@ -47,7 +47,7 @@ CARDS = (
     Card("scale", "scale", 1, (6.0, 12.0)),
     Card("broker-pause", "broker", 1, (3.0, 9.0)),
     Card("broker-restart", "broker", 1),
-    Card("broker-wipe", "wipe", 1),
+    Card("broker-wipe", "wipe", 2),
     Card("broker-cut", "network", 1),
     Card("broker-refuse", "network", 1, (2.0, 6.0)),
     Card("broker-slow", "network", 1, (3.0, 8.0)),
@@ -95,12 +95,22 @@ def fault_plan(
     while True:
         deck = [card for card in chosen for _ in range(card.weight)]
         random.shuffle(deck)
+        if number == 0:
+            _early(deck, random)
         for card in deck:
             number += 1
             at += gap * random.uniform(0.5, 1.5)
             target = _target(card, random)
             seconds = random.uniform(*card.seconds)
             yield Planned(number, at, card.kind, target, seconds, random.random())
+
+
+def _early(deck: list[Card], random: Random) -> None:
+    """Even a short run, which does not come to the end of the deck, loses its broker once."""
+    at = next((n for n, card in enumerate(deck) if card.group == "wipe"), 0)
+    half = len(deck) // 2
+    if at > half:
+        deck.insert(random.randrange(half), deck.pop(at))
 
 
 def _target(card: Card, random: Random) -> str:

@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient
+
 from brocante.contracts.topics import topics_for
 from brocante.settings import Settings
 from brocante_local.backends.ports import HOST, free_port
@@ -61,7 +63,10 @@ class Rigged:
         self.layout = Layout(data, Asked(kafka=self.kafka, mongo=mongo))
         self.ways["sandbox"].target = int(self.layout.sandbox.rsplit(":", maxsplit=1)[-1])
         self.services = Services(
-            self.layout, plant=self._wish.plant, idempotent=self._wish.kafka == "apache"
+            self.layout,
+            plant=self._wish.plant,
+            idempotent=self._wish.kafka == "apache",
+            settings=self._wish.settings,
         )
         self.services.told_sandbox(
             {
@@ -88,16 +93,30 @@ class Rigged:
 
         Returns once the gateway has taken the resync.
         """
+        await self.replace_broker()
+        await self.resync()
+
+    async def resync(self) -> None:
+        """Have everything said again."""
+        await supervisor.resync(self.layout.http, self.token)
+
+    async def replace_broker(self) -> None:
+        """Another, empty broker; returns once the gateway is ready.
+
+        A durable one every other time: between, it stays and its topics are deleted.
+        """
         await self.recorder.leave()
         await self.services.stop_all(BROKERLESS_STOP_SECONDS)
-        self.broker.kill()
-        await self.broker.start(afresh=True)
+        if self.keeps_nothing or self.recorder.incarnation % 2:
+            self.broker.kill()
+            await self.broker.start(afresh=True)
+        else:
+            await self._no_topics()
         await self._topics()
         self.recorder.follow()
         self.services.start_all()
         while not (await self.services.ready())["gateway"]:  # noqa: ASYNC110 - another process
             await asyncio.sleep(READY_SECONDS)
-        await supervisor.resync(self.layout.http, self.token)
 
     @property
     def keeps_nothing(self) -> bool:
@@ -128,6 +147,17 @@ class Rigged:
         for way in self.ways.values():
             await way.stop()
         self.recorder.close()
+
+    async def _no_topics(self) -> None:
+        """Delete every topic, and wait until the broker has forgotten them."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=[self.kafka])
+        await admin.start()
+        try:
+            await admin.delete_topics(TOPICS)
+            while set(await admin.list_topics()) & set(TOPICS):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(READY_SECONDS)
+        finally:
+            await admin.close()
 
     async def _topics(self) -> None:
         settings = Settings(kafka=self.kafka)

@@ -13,6 +13,7 @@ Kind = Literal[
     "by-hand",
     "by-topic",
     "double",
+    "raced",
     "held",
     "edited",
     "reactivated",
@@ -35,10 +36,11 @@ LAST: tuple[tuple[Kind, int], ...] = (
     ("canceled-here", 2),
     ("by-hand", 1),
     ("by-topic", 1),
-    ("double", 3),
+    ("double", 2),
+    ("raced", 2),
 )
 SALES: frozenset[Kind] = frozenset(
-    ("sold", "canceled-there", "canceled-here", "by-hand", "by-topic", "double")
+    ("sold", "canceled-there", "canceled-here", "by-hand", "by-topic", "double", "raced")
 )
 
 

@@ -62,6 +62,7 @@ def _facts(said: Mapping[str, Any]) -> str:
         f"seed {said['seed']}, arguments <code>{escape(again)}</code>",
         f"{escape(said['began'])}, {said['seconds']:.0f} s in all",
         f"at rest {said['rest_seconds']:.0f} s after healing",
+        f"exposure without faults may be {said['calm_limit']:g} s on a machine as shared as this",
         f"load average of the machine at the end {said['load_average'][0]}",
     ]
     if said["plant"]:

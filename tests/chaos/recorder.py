@@ -12,11 +12,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from brocante.messaging.wire import Wire
 from tests.chaos.ending import ended
 from tests.chaos.records import Record, as_record
 
 POLL_MS = 200
 RETRY_SECONDS = 0.3
+START_SECONDS, STOP_SECONDS, DEAF_SECONDS = 30.0, 5.0, 10.0
 ANSWERING = frozenset(("sale.recorded", "sale.canceled", "item.changed", "command.rejected"))
 
 
@@ -31,6 +33,8 @@ class Recorder:
         self._positions: dict[TopicPartition, int] = {}
         self._reader: asyncio.Task[None] | None = None
         self.records: list[Record] = []
+        self.wires: list[Wire] | None = None
+        """Every record as it was read, once a list is put here."""
         self.answers: dict[str, str] = {}
         """By the id of a command: the type of the first event it led to."""
         self.rejections: dict[str, str] = {}
@@ -98,34 +102,41 @@ class Recorder:
                 request_timeout_ms=10_000,
             )
             try:
-                await consumer.start()
-                await self._from(consumer)
+                async with asyncio.timeout(START_SECONDS):
+                    await consumer.start()
+                    partitions = await self._partitions(consumer)
+                await self._from(consumer, partitions)
             except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
-                with suppress(KafkaError, OSError):
-                    await consumer.stop()
+                with suppress(KafkaError, OSError, TimeoutError):
+                    async with asyncio.timeout(STOP_SECONDS):
+                        await consumer.stop()
 
-    async def _from(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = await self._partitions(consumer)
+    async def _from(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        """Read until nothing came for a while: one that has gone deaf would hear nothing, too."""
         consumer.assign(partitions)
         for tp in partitions:
             consumer.seek(tp, self._positions.get(tp, 0))
-        while True:
+        heard = monotonic()
+        while monotonic() < heard + DEAF_SECONDS:
             got = await consumer.getmany(timeout_ms=POLL_MS, max_records=2000)
             for tp, records in got.items():
                 for read in records:
                     self._keep(as_record(self._incarnation, read))
                     self._write(read)
+                    if self.wires is not None:
+                        wire = Wire(read.topic, read.key, read.value, tuple(read.headers))
+                        self.wires.append(wire)
                 self._positions[tp] = records[-1].offset + 1
             for tp in partitions:
                 high = consumer.highwater(tp)
                 self.ends[tp] = max(high or 0, self._positions.get(tp, 0))
                 self.behind[tp] = self.ends[tp] - self._positions.get(tp, 0)
             if got:
-                self.quiet_since = monotonic()
-                heard, self._heard = self._heard, asyncio.Event()
-                heard.set()
+                heard = self.quiet_since = monotonic()
+                waking, self._heard = self._heard, asyncio.Event()
+                waking.set()
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
         await consumer._client.force_metadata_update()
@@ -167,7 +178,8 @@ class Recorder:
         if record.type.startswith("sale.") and "sale_version" in record.facts:
             version = int(record.facts["sale_version"])
             self._versions[sale] = max(self._versions[sale], version)
-        for known, version in record.facts.get("sale_versions", {}).items():
+        # Nobody else asks for them, and a lot has many.
+        for known, version in record.facts.pop("sale_versions", {}).items():
             self._applied[known] = max(self._applied[known], int(version))
         if record.type == "sale.recorded":
             self.sales.setdefault(sale, "open")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 POISON = "chaos/poison"
+LATE = "chaos/late"
+"""Who says things a second time that were replaced long ago."""
 ATTRIBUTES = ("id", "source", "type", "subject", "dealerid", "causationid", "time")
 ITEM = ("item_id", "title", "price", "quantity", "revision", "status", "on_hand")
 SALE = ("sale_id", "item_id", "marketplace", "quantity", "relist", "into")
@@ -44,8 +46,8 @@ def as_record(incarnation: int, read: Any) -> Record:
     attributes = _attributes(read.headers)
     payload = _payload(read.value)
     dead = read.topic == "dead-letters"
-    # Poison may bear the name of a message; it is none.
-    ours = not dead and attributes.get("source") != POISON
+    # What the rig puts between may bear the name of a message; it is none that anybody said.
+    ours = not dead and attributes.get("source") not in (POISON, LATE)
     kind = attributes.get("type", "") if ours else ""
     return Record(
         incarnation,

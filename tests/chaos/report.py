@@ -28,6 +28,7 @@ def summary(run: Run) -> dict[str, Any]:
         "seconds": round(time.time() - run.began, 1),
         "load_average": [round(one, 1) for one in os.getloadavg()],
         "moments": {name: round(at - run.began, 1) for name, at in run.moments.items()},
+        "calm_limit": round(found.calm_limit, 2),
         "rest_seconds": round(run.rest_seconds, 1),
         "counts": _counts(run),
         "exposure": _exposure(found),

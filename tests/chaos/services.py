@@ -3,14 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from brocante_local.backends.child import Launch
 from brocante_local.backends.ports import HOST, free_port
-from brocante_local.supervisor.layout import Layout
+from brocante_local.supervisor.layout import Layout, is_ready
 from brocante_local.supervisor.process import Plan, Process
 
 WATCH_SECONDS = 0.1
@@ -22,9 +23,11 @@ ROOT = Path(__file__).parents[2]
 class Services:
     """Every service of the layout, started again when it ends, as `brocante up` does."""
 
-    def __init__(self, layout: Layout, *, plant: str, idempotent: bool) -> None:
+    def __init__(
+        self, layout: Layout, *, plant: str, idempotent: bool, settings: Mapping[str, str]
+    ) -> None:
         self._layout = layout
-        self._more = _environment(plant, idempotent=idempotent)
+        self._more = {**_environment(plant, idempotent=idempotent), **settings}
         self.sandbox = Process(self._told(layout.sandbox_plan()))
         self.processes = {plan.name: Process(self._told(plan)) for plan in layout.services()}
         self._twins: dict[str, Process] = {}
@@ -82,7 +85,8 @@ class Services:
         port = free_port()
         plan = next(plan for plan in self._layout.services() if plan.name == name)
         more = {"BROCANTE_METRICS_PORT": str(port), "BROCANTE_HTTP_PORT": str(port)}
-        twin = self._twins[name] = Process(_with(self._told(plan), more))
+        asked = partial(is_ready, f"http://{HOST}:{port}")
+        twin = self._twins[name] = Process(_with(self._told(plan), more, asked))
         twin.start()
 
     async def single(self, name: str) -> None:
@@ -90,6 +94,10 @@ class Services:
         twin = self._twins.pop(name, None)
         if twin is not None:
             await twin.stop(STOP_SECONDS)
+
+    def twin_answers(self, name: str) -> bool:
+        """Whether the other replica of a service says that it is ready."""
+        return name in self._twins and _answers(self._twins[name])
 
     async def ready(self) -> dict[str, bool]:
         """Which services say that they are ready."""
@@ -107,12 +115,13 @@ def _answers(process: Process) -> bool:
     return child is not None and child.exit_code is None and child.launch.answers()
 
 
-def _with(plan: Plan, more: Mapping[str, str]) -> Plan:
-    """The same plan with more in the environment."""
+def _with(plan: Plan, more: Mapping[str, str], answers: Callable[[], bool] | None = None) -> Plan:
+    """The same plan with more in the environment, and perhaps another one to ask."""
 
     def launch() -> Launch:
         planned = plan.launch()
-        return replace(planned, environment={**(planned.environment or {}), **more})
+        environment = {**(planned.environment or {}), **more}
+        return replace(planned, environment=environment, answers=answers or planned.answers)
 
     return replace(plan, launch=launch)
 

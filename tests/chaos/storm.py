@@ -11,6 +11,7 @@ from tests.chaos.books import Books, Struck
 from tests.chaos.fair import Fair
 from tests.chaos.fault_plan import MARKETPLACE_FAULTS, MARKETPLACES, Planned
 from tests.chaos.installation import Rigged
+from tests.chaos.limits import within
 from tests.chaos.poison import Poisoner
 from tests.chaos.proxies import Proxy
 
@@ -30,6 +31,7 @@ SLOW_BYTES = 400_000.0
 AFTER_ZOMBIE_SECONDS = 2.0
 RESTART_SECONDS = 6.0
 MEMORY_SECONDS = 5.0
+FAULT_SECONDS = 150.0
 Say = Callable[[str], None]
 
 
@@ -108,7 +110,9 @@ class Storm:
             f"fault {planned.number}: {planned.kind} {planned.target}{lasting}; {sales} sales"
         )
         try:
-            struck.note = await handler(planned)
+            what = f"fault {planned.number}, {planned.kind} {planned.target}, to be over"
+            async with within(planned.seconds + FAULT_SECONDS, what):
+                struck.note = await handler(planned)
         finally:
             struck.until = time.time()
 

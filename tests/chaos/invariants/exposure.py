@@ -15,6 +15,9 @@ from typing import Any
 from tests.chaos.books import Sale
 from tests.chaos.evidence import Evidence
 
+MOST_BEFORE = 25
+"""Calls that have begun come to their end, and the target is read a moment after it was said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
@@ -43,6 +46,29 @@ def exposure_is_short(evidence: Evidence) -> list[str]:
                 f"{exposed.sale.piece}, sold on {exposed.sale.place}, could be bought elsewhere"
                 f" for {seconds:.1f} undisturbed seconds"
             )
+    return [*wrong, *_overtaken(evidence)]
+
+
+def _overtaken(evidence: Evidence) -> list[str]:
+    """Without faults: once a worker was told, taking off sale goes before putting on sale."""
+    told: dict[tuple[str, str], float] = {}
+    for record in evidence.records:
+        if record.type == "listing.deactivate" and record.dealer == "main":
+            told.setdefault((str(record.facts.get("marketplace")), record.subject), record.at)
+    begun: dict[str, list[float]] = defaultdict(list)
+    spells = [s for s in evidence.ledger.get("states", ()) if s["state"] == "active"]
+    for spell in spells:
+        begun[spell["marketplace"]].append(seconds(spell["since"]))
+    calm = {sale.piece: sale for sale in evidence.sales.values() if sale.phase == "calm"}
+    wrong = []
+    for spell in spells:
+        place, name = spell["marketplace"], spell["sku"]
+        since = told.get((place, name))
+        if name not in calm or since is None or spell["until"] is None:
+            continue
+        before = sum(since < at < seconds(spell["until"]) for at in begun[place])
+        if before > MOST_BEFORE:
+            wrong.append(f"{before} pieces were put on sale on {place} before {name} was taken off")
     return wrong
 
 
@@ -54,6 +80,9 @@ def exposures(evidence: Evidence) -> list[Exposed]:
             states[state["sku"]].append(state)
     found = []
     for sale in evidence.sales.values():
+        piece = evidence.pieces.get(sale.piece)
+        if piece is not None and piece.quantity > 1:
+            continue
         others = [s for s in states[sale.piece] if s["marketplace"] != sale.place]
         ends = list(_ends(sale, others))
         if ends:

@@ -14,6 +14,23 @@ def applied_once(evidence: Evidence) -> list[str]:
         *_cancellations(evidence),
         *_changes(evidence),
         *_stock(evidence),
+        *_deliveries(evidence),
+    ]
+
+
+def _deliveries(evidence: Evidence) -> list[str]:
+    """A delivery that the marketplace repeats is kept once."""
+    kept: dict[str, set[str]] = defaultdict(set)
+    sent: dict[str, set[str]] = defaultdict(set)
+    for record in evidence.records:
+        if record.type == "webhook.received":
+            kept[str(record.facts.get("marketplace"))].add(record.subject)
+    for delivery in evidence.ledger.get("webhooks", ()):
+        sent[delivery["marketplace"]].add(delivery["id"])
+    return [
+        f"{len(ids)} deliveries from {marketplace} were kept, {len(sent[marketplace])} were sent"
+        for marketplace, ids in kept.items()
+        if len(ids) > len(sent[marketplace])
     ]
 
 

@@ -10,7 +10,8 @@ AT_REST = frozenset(("idle", "needs_dealer", "needs_person", "blocked"))
 
 def everything_rests(evidence: Evidence) -> list[str]:
     """No lag, nothing unsent, everyone ready; no listing at work; what is shown is what is."""
-    wrong = [f"{group} lags by {behind}" for group, behind in evidence.lag.items() if behind]
+    wrong = list(evidence.overdue)
+    wrong += [f"{group} lags by {behind}" for group, behind in evidence.lag.items() if behind]
     wrong += [f"{number} documents of {c} are unsent" for c, number in evidence.unsent.items()]
     wrong += [f"{name} is not ready" for name in evidence.not_ready]
     for name, item in evidence.items.items():

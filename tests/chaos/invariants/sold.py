@@ -1,12 +1,25 @@
 """I5: no sold item is knowingly put on sale, and in the end none is; nothing is resurrected."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.chaos.evidence import Evidence
 from tests.chaos.fair import as_shown
+from tests.chaos.invariants.exposure import seconds, undisturbed
+
+KNOWN_SECONDS = 4.0
+"""By then a sale has reached every worker, when nothing is in the way."""
 
 
 def sold_is_off_sale(evidence: Evidence) -> list[str]:
     """Never wanted on sale while sold; nothing sold shown active; shown as the story has it."""
-    return [*_wanted(evidence), *_active(evidence), *_story(evidence)]
+    return [
+        *_wanted(evidence),
+        *_put_on_sale(evidence),
+        *_active(evidence),
+        *_twice(evidence),
+        *_story(evidence),
+    ]
 
 
 def _wanted(evidence: Evidence) -> list[str]:
@@ -23,6 +36,43 @@ def _wanted(evidence: Evidence) -> list[str]:
     return sorted(wrong)
 
 
+def _put_on_sale(evidence: Evidence) -> list[str]:
+    """Long after a sale was known, with nothing to excuse it: a call for an old target."""
+    active: dict[str, list[Mapping[str, Any]]] = {}
+    for state in evidence.ledger.get("states", ()):
+        if state["state"] == "active":
+            active.setdefault(state["sku"], []).append(state)
+    wrong = []
+    for sale in evidence.sales.values():
+        if _quantity(evidence, sale.piece) > 1:
+            continue
+        for state in active.get(sale.piece, ()):
+            since = seconds(state["since"])
+            back = sale.canceled_at is not None and since > sale.canceled_at - KNOWN_SECONDS
+            if back or since < sale.known_by:
+                continue
+            late = undisturbed(sale.known_by, since, evidence.disturbed)
+            if late > KNOWN_SECONDS:
+                wrong.append(
+                    f"{sale.piece} was put on sale on {state['marketplace']}"
+                    f" {late:.1f} undisturbed seconds after it was sold"
+                )
+    return wrong
+
+
+def _twice(evidence: Evidence) -> list[str]:
+    shown: dict[tuple[str, str], set[str]] = {}
+    for state in evidence.ledger.get("states", ()):
+        if state["until"] is None:
+            where = (state["marketplace"], state["sku"])
+            shown.setdefault(where, set()).add(state["external_id"])
+    return [
+        f"{sku} has {len(ids)} listings on {marketplace}"
+        for (marketplace, sku), ids in shown.items()
+        if len(ids) > 1
+    ]
+
+
 def _active(evidence: Evidence) -> list[str]:
     open_sales: dict[str, int] = {}
     for sale in evidence.sales.values():
@@ -31,8 +81,13 @@ def _active(evidence: Evidence) -> list[str]:
     return [
         f"{sku} is sold and can still be bought on {marketplace}"
         for (marketplace, sku), state in evidence.shown.items()
-        if state == "active" and open_sales.get(sku, 0) > 0
+        if state == "active" and open_sales.get(sku, 0) >= _quantity(evidence, sku)
     ]
+
+
+def _quantity(evidence: Evidence, sku: str) -> int:
+    piece = evidence.pieces.get(sku)
+    return piece.quantity if piece is not None else 1
 
 
 def _story(evidence: Evidence) -> list[str]:

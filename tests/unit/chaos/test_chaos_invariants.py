@@ -212,3 +212,73 @@ def test_i11_wants_every_sale_but_one_oversold_and_told() -> None:
     assert not told("I11", double)
     assert "0 are oversold" in told("I11", replace(double, items={"piece-0": item(on_hand=0)}))
     assert "nobody was told" in told("I11", replace(double, records=[]))
+
+
+def test_i2_names_deliveries_that_were_kept_more_often_than_they_were_sent() -> None:
+    kept = [
+        record("webhook.received", id_, subject=id_, marketplace="ebay") for id_ in ("a", "a:again")
+    ]
+    ledger = {"webhooks": [{"marketplace": "ebay", "id": "a"}]}
+    found = told("I2", sold(records=kept, ledger=ledger))
+    assert "2 deliveries from ebay were kept, 1 were sent" in found
+    assert not told("I2", sold(records=[*sold().records, kept[0]], ledger=ledger))
+
+
+def state(since: str, until: str | None = None, **changes: Any) -> dict[str, Any]:
+    spell = {"marketplace": "etsy", "sku": "piece-0", "external_id": "1", "state": "active"}
+    return {**spell, "since": since, "until": until, **changes}
+
+
+def test_i5_names_a_piece_put_on_sale_long_after_it_was_sold() -> None:
+    late = sold(ledger={"states": [state("1970-01-01T00:01:50Z", "1970-01-01T00:01:51Z")]})
+    assert "put on sale on etsy 10.0 undisturbed seconds after" in told("I5", late)
+    assert not told("I5", replace(late, disturbed=[(95.0, 108.0)]))
+    again = {"ebay:1": sale(canceled_at=105.0)}
+    assert "put on sale" not in told("I5", replace(late, sales=again))
+
+
+def test_i5_names_a_piece_with_two_listings_on_one_marketplace() -> None:
+    states = [state("1970-01-01T00:00:50Z", state="draft", external_id=one) for one in ("1", "2")]
+    assert "piece-0 has 2 listings on etsy" in told("I5", sold(ledger={"states": states}))
+    assert not told("I5", sold(ledger={"states": states[:1]}))
+
+
+def test_i5_and_i6_let_a_lot_stay_on_sale_while_some_of_it_is_left() -> None:
+    shown = {("etsy", "piece-0"): "active"}
+    lot = Piece("piece-0", ["ebay:1"], {"etsy": "active"}, quantity=3)
+    left = {"piece-0": item(quantity=3, on_hand=2)}
+    spell = state("1970-01-01T00:01:00Z")
+    some = sold(shown=shown, pieces={"piece-0": lot}, items=left, ledger={"states": [spell]})
+    assert not told("I5", some)
+    assert not told("I6", some)
+
+
+def test_i6_names_a_sold_piece_that_waited_for_others_to_be_put_on_sale() -> None:
+    told_at = replace(record("listing.deactivate", marketplace="etsy", intent=2), at=100.0)
+    others = [
+        state("1970-01-01T00:01:45Z", sku=f"other-{n}", external_id=str(n)) for n in range(26)
+    ]
+    waited = state("1970-01-01T00:01:00Z", "1970-01-01T00:01:50Z")
+    calm = {"ebay:1": sale(phase="calm")}
+    rush = sold(records=[told_at], sales=calm, ledger={"states": [waited, *others]}, calm_limit=99)
+    assert "26 pieces were put on sale on etsy before piece-0" in told("I6", rush)
+    assert not told("I6", replace(rush, ledger={"states": [waited, *others[1:]]}))
+
+
+def test_i7_names_what_the_rig_waited_for_in_vain() -> None:
+    assert "in vain for rest" in told("I7", sold(overdue=["waited 9 s in vain for rest"]))
+
+
+def test_i8_names_a_call_that_came_before_the_time_given() -> None:
+    call = {
+        "marketplace": "etsy",
+        "method": "PATCH",
+        "path": "/listings/7",
+        "fault": "rate_limited",
+    }
+    refused = {**call, "at": "1970-01-01T00:00:01Z", "status": 429}
+    soon = {**call, "at": "1970-01-01T00:00:01.3Z", "status": 200}
+    found = told("I8", sold(ledger={"calls": [refused, soon]}))
+    assert "PATCH /listings/7 before the time it gave" in found
+    later = {**soon, "at": "1970-01-01T00:00:02.1Z"}
+    assert not told("I8", sold(ledger={"calls": [refused, later]}))

@@ -42,7 +42,7 @@ def test_faults_can_be_narrowed_to_a_group(group: str) -> None:
 
 def test_lives_hold_about_as_many_sales_as_asked_for() -> None:
     told = [chapter for life in lives(3, 100, 2000, 60) for chapter in life.chapters]
-    sales = sum(2 if c.kind == "double" else 1 for c in told if c.kind in SALES)
+    sales = sum(2 if c.kind in ("double", "raced") else 1 for c in told if c.kind in SALES)
     assert 1600 < sales < 2400
 
 
@@ -50,6 +50,14 @@ def test_a_short_run_strikes_at_least_25_faults() -> None:
     wish = as_wish(["--short", "--seed", "5"])
     plan = islice(fault_plan(wish.seed, wish.fault_gap, wish.faults), 60)
     assert sum(planned.at < wish.storm_seconds for planned in plan) >= 25
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_short_run_loses_its_broker_while_there_is_time_for_a_resync(seed: int) -> None:
+    wish = as_wish(["--short", "--seed", str(seed)])
+    plan = islice(fault_plan(wish.seed, wish.fault_gap), 60)
+    wipes = [planned.at for planned in plan if planned.kind == "broker-wipe"]
+    assert wipes[0] < 0.7 * wish.storm_seconds
 
 
 def test_a_long_run_strikes_at_least_300_faults() -> None:

@@ -1,0 +1,53 @@
+"""Sells lots many at a time, while single pieces are bought elsewhere."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from tests.chaos.at_once import cancel, sell
+from tests.chaos.books import Piece, Sale
+from tests.chaos.chapters import Told, on_sale
+from tests.chaos.lot_plan import Lot, Round
+from tests.support.installation import good_piece
+
+AFTER_LOST_SECONDS = 1.0
+
+
+async def ring_all(
+    told: Told, tills: Sequence[Iterator[Lot]], stop: asyncio.Event, pause: float
+) -> None:
+    """Every till rings until `stop`; a round that has begun is told to its end."""
+    await asyncio.gather(*(_ring(told, lots, stop, pause) for lots in tills))
+
+
+async def _ring(told: Told, lots: Iterator[Lot], stop: asyncio.Event, pause: float) -> None:
+    for lot in lots:
+        if stop.is_set():
+            return
+        piece = await laid_out(told, lot)
+        for n, one in enumerate(lot.rounds):
+            if stop.is_set() or piece.shown is None:
+                break
+            sales = await ring(told, piece, one, n)
+            if one.canceled:
+                await cancel(told, sales, one.relist)
+            await asyncio.sleep(pause)
+
+
+async def laid_out(told: Told, lot: Lot) -> Piece:
+    """Create the lot and put it on sale everywhere."""
+    piece = told.books.pieces[lot.piece] = Piece(lot.piece, quantity=lot.quantity)
+    title = f"First dealer's box of cards {lot.piece}"
+    item = good_piece(lot.piece, title=title, quantity=lot.quantity)
+    outcome = await told.desk.done("/items", item, f"{lot.piece}/create", lot.piece)
+    if outcome == "done":
+        await on_sale(told, piece, f"{lot.piece}/on")
+    else:
+        told.books.skip(piece, f"could not be created: {outcome}")
+        await asyncio.sleep(AFTER_LOST_SECONDS)
+    return piece
+
+
+async def ring(told: Told, piece: Piece, one: Round, n: int) -> list[Sale]:
+    """Sell many at one moment, each a sale of its own."""
+    ids = [f"till:{piece.name}-{n}-{k}" for k in range(one.size)]
+    return await sell(told, [(id_, piece.name) for id_ in ids], one.place)

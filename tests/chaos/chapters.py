@@ -47,14 +47,20 @@ async def tell(told: Told, piece: Piece, chapter: Chapter, n: int) -> None:
 
 async def on_sale(told: Told, piece: Piece, key: str) -> bool:
     """Put a piece on sale everywhere and wait until it can be bought."""
-    if piece.shown != EVERYWHERE:
-        path, body = f"/items/{piece.name}/activate", {"marketplaces": list(MARKETPLACES)}
-        if not await _command(told, piece, path, key, body):
-            return False
-        piece.shown = dict(EVERYWHERE)
+    if piece.shown != EVERYWHERE and not await put_on_sale(told, piece, key):
+        return False
     if not await told.fair.until_shown(piece.name, EVERYWHERE, PATIENCE):
         told.books.skipped.append(f"{piece.name}: not on sale everywhere in time")
         return False
+    return True
+
+
+async def put_on_sale(told: Told, piece: Piece, key: str) -> bool:
+    """Have a piece put on sale everywhere: inventory knows, the marketplaces may not yet."""
+    path, body = f"/items/{piece.name}/activate", {"marketplaces": list(MARKETPLACES)}
+    if not await _command(told, piece, path, key, body):
+        return False
+    piece.shown = dict(EVERYWHERE)
     return True
 
 

@@ -25,6 +25,7 @@ SHORT_SECONDS = 85.0
 SHORT_GAP = 2.4
 LONG_GAP = 3.8
 TILLS_FOR_SALES = 96
+ROUNDS_FOR_SALES = 6
 PIECES_SHORT = 60
 PIECES_LONG = 150
 
@@ -91,6 +92,7 @@ def as_wish(words: Sequence[str]) -> Wish:
         pieces=pieces,
         tills=TILLS_FOR_SALES if sales else 2,
         till_pause=0.0 if sales else 1.5,
+        till_rounds=ROUNDS_FOR_SALES if sales else 3,
         sales=sales,
         etsy_per_second=WIDE if sales else TIGHT,
         kafka=given.kafka,

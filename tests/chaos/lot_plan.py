@@ -8,7 +8,6 @@ from tests.chaos.at_once import Relist
 from tests.chaos.fault_plan import MARKETPLACES
 from tests.chaos.load_plan import NOT_CONNECTED
 
-ROUNDS = 3
 RELISTS: tuple[Relist, ...] = ("origin", "as_before", "none")
 SIZES = (12, 30)
 """How many are sold at once. All in all a lot stays well below what an item may say."""
@@ -37,12 +36,12 @@ class Lot:
         return sum(one.size for one in self.rounds) + 1
 
 
-def lots(seed: int, till: int) -> Iterator[Lot]:
-    """What one till sells, one lot after the other, without end."""
+def lots(seed: int, till: int, rounds: int) -> Iterator[Lot]:
+    """What one till sells, one lot after the other, without end; each in so many rounds."""
     random = Random(f"till {seed} {till}")  # noqa: S311 - a replayable choice
     number = 0
     while True:
-        yield Lot(f"lot-{till}-{number}", tuple(_round(random) for _ in range(ROUNDS)))
+        yield Lot(f"lot-{till}-{number}", tuple(_round(random) for _ in range(rounds)))
         number += 1
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tests.chaos.at_once import cancel, sell
 from tests.chaos.books import Piece, Sale
-from tests.chaos.chapters import Told, on_sale
+from tests.chaos.chapters import Told, on_sale, put_on_sale
 from tests.chaos.lot_plan import Lot, Round
 from tests.support.installation import good_piece
 
@@ -23,7 +23,8 @@ async def _ring(told: Told, lots: Iterator[Lot], stop: asyncio.Event, pause: flo
     for lot in lots:
         if stop.is_set():
             return
-        piece = await laid_out(told, lot)
+        # Sold in the shop while marketplaces are still being told that it is on sale there.
+        piece = await laid_out(told, lot, awaited=False)
         for n, one in enumerate(lot.rounds):
             if stop.is_set() or piece.shown is None:
                 break
@@ -33,14 +34,14 @@ async def _ring(told: Told, lots: Iterator[Lot], stop: asyncio.Event, pause: flo
             await asyncio.sleep(pause)
 
 
-async def laid_out(told: Told, lot: Lot) -> Piece:
-    """Create the lot and put it on sale everywhere."""
+async def laid_out(told: Told, lot: Lot, *, awaited: bool = True) -> Piece:
+    """Create the lot and put it on sale everywhere; `awaited`: until it is shown everywhere."""
     piece = told.books.pieces[lot.piece] = Piece(lot.piece, quantity=lot.quantity)
     title = f"First dealer's box of cards {lot.piece}"
     item = good_piece(lot.piece, title=title, quantity=lot.quantity)
     outcome = await told.desk.done("/items", item, f"{lot.piece}/create", lot.piece)
     if outcome == "done":
-        await on_sale(told, piece, f"{lot.piece}/on")
+        await (on_sale if awaited else put_on_sale)(told, piece, f"{lot.piece}/on")
     else:
         told.books.skip(piece, f"could not be created: {outcome}")
         await asyncio.sleep(AFTER_LOST_SECONDS)

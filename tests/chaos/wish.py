@@ -28,7 +28,8 @@ class Wish:
     at_once: int = 12
     tills: int = 2
     till_pause: float = 1.5
-    """How many tills sell lots, and the seconds between two of their rounds."""
+    till_rounds: int = 3
+    """How many tills sell lots, the seconds between two of their rounds, the rounds of a lot."""
     kafka: KafkaKind = "embedded"
     mongo: str = "embedded"
     mongo_binary: str = ""

@@ -63,9 +63,9 @@ def test_a_run_has_what_its_weathers_need() -> None:
 
 
 def test_tills_sell_lots_that_are_never_sold_out() -> None:
-    first = list(islice(lots(3, 0), 5))
-    assert first == list(islice(lots(3, 0), 5))
-    assert first != list(islice(lots(3, 1), 5))
+    first = list(islice(lots(3, 0, 3), 5))
+    assert first == list(islice(lots(3, 0, 3), 5))
+    assert first != list(islice(lots(3, 1, 3), 5))
     assert all(lot.quantity > sum(one.size for one in lot.rounds) for lot in first)
 
 

@@ -67,7 +67,7 @@ def _twice(evidence: Evidence) -> list[str]:
             where = (state["marketplace"], state["sku"])
             shown.setdefault(where, set()).add(state["external_id"])
     return [
-        f"{sku} has {len(ids)} listings on {marketplace}"
+        f"{sku or 'what has no SKU'} has {len(ids)} listings on {marketplace}"
         for (marketplace, sku), ids in shown.items()
         if len(ids) > 1
     ]

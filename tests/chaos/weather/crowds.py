@@ -10,6 +10,7 @@ ETSY = "marketplace-sync-etsy"
 QUEUE, SOLD = 40, 4
 MOMENT = 0.5
 SESSION_SECONDS = 8.0
+SLOW_MS = 1000.0
 
 
 async def newcomers(sky: Sky) -> None:
@@ -43,8 +44,9 @@ async def zombies(sky: Sky) -> None:
 
 
 async def rush(sky: Sky) -> None:
-    """Much is being put on sale when something is sold: it goes first."""
+    """Much is being put on sale, slowly, when something is sold: it goes first."""
     new = await sky.new(2 * QUEUE)
-    await sky.activate(new)
-    await asyncio.gather(*(bought(sky, name, "ebay") for name in sky.pieces[:SOLD]))
-    await sky.until_off(sky.pieces[:SOLD])
+    async with sky.market("etsy", slow_ms=SLOW_MS):
+        await sky.activate(new)
+        await asyncio.gather(*(bought(sky, name, "ebay") for name in sky.pieces[:SOLD]))
+        await sky.until_off(sky.pieces[:SOLD])

@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
+from pymongo import MongoClient
 
 from brocante.messaging.wire import Wire
 from tests.chaos.at_once import sell
 from tests.chaos.books import Piece, Sale, Struck
 from tests.chaos.chapters import Told
+from tests.chaos.collecting import DATABASE
 from tests.chaos.installation import Rigged
 from tests.chaos.limits import TooLong
 from tests.chaos.lot_plan import Lot, Round
@@ -80,6 +82,11 @@ class Sky:
                 yield
             finally:
                 await self.told.fair.faults(marketplace, {})
+
+    def stored(self, collection: str, id_: str) -> str:
+        """All that is stored of one of the first dealer's documents, as text to look into."""
+        with MongoClient[dict[str, object]](self.rigged.mongo_direct) as client:
+            return str(client[DATABASE][collection].find_one({"_id": f"main/{id_}"}))
 
     async def kill(self, *services: str) -> None:
         """End processes as a crash would; they are started again."""

@@ -46,13 +46,14 @@ async def _written_only(sky: Sky, name: str) -> "asyncio.Task[object]":
     services = sky.rigged.services
     services.signal("inventory", signal.SIGSTOP)
     selling: asyncio.Task[object] = asyncio.create_task(sky.sell([name], "second"))
-    await sky.until_quiet(0.5)
+    sale = f"second-{name}"
+    await sky.until(lambda: sale in sky.told.recorder.sales, "the second sale to be recorded")
     async with AsyncExitStack() as database, AsyncExitStack() as broker:
         await database.enter_async_context(sky.troubled("database", Proxy.stall))
         services.signal("inventory", signal.SIGCONT)
         await asyncio.sleep(MOMENT)
         await broker.enter_async_context(sky.troubled("broker", Proxy.refuse))
         await database.aclose()
-        await asyncio.sleep(MOMENT)
+        await sky.until(lambda: sale in sky.stored("items", name), "inventory to write it down")
         await sky.kill("inventory")
     return selling

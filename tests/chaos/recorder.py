@@ -92,26 +92,36 @@ class Recorder:
         return await self.until(lambda: command_id in self.answers, seconds)
 
     async def _read(self) -> None:
+        reading = asyncio.current_task()
         while True:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=[self._kafka],
-                group_id=None,
-                auto_offset_reset="earliest",
-                enable_auto_commit=False,
-                fetch_max_wait_ms=100,
-                request_timeout_ms=10_000,
-            )
             try:
-                async with asyncio.timeout(START_SECONDS):
-                    await consumer.start()
-                    partitions = await self._partitions(consumer)
-                await self._from(consumer, partitions)
+                await self._connected()
             except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(RETRY_SECONDS)
-            finally:
-                with suppress(KafkaError, OSError, TimeoutError):
-                    async with asyncio.timeout(STOP_SECONDS):
-                        await consumer.stop()
+            except asyncio.CancelledError:
+                # The client lets its own cancellations out, too, when a connection is lost.
+                if reading is None or reading.cancelling():
+                    raise
+
+    async def _connected(self) -> None:
+        """Read with one client, until it fails or has gone deaf."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=[self._kafka],
+            group_id=None,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=100,
+            request_timeout_ms=10_000,
+        )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await consumer.start()
+                partitions = await self._partitions(consumer)
+            await self._from(consumer, partitions)
+        finally:
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await consumer.stop()
 
     async def _from(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
         """Read until nothing came for a while: one that has gone deaf would hear nothing, too."""

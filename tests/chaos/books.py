@@ -49,7 +49,10 @@ class Piece:
 
 @dataclass(slots=True)
 class Struck:
-    """A fault that really struck. `until` is when it was healed."""
+    """A fault that really struck. `until` is when it was healed.
+
+    `retry_after`: the seconds for which refusals asked to be left alone, where it says so.
+    """
 
     number: int
     kind: str
@@ -57,6 +60,7 @@ class Struck:
     at: float
     until: float | None = None
     note: str = ""
+    retry_after: float = 1.0
 
 
 class Books:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.fault_plan import GROUPS
+from tests.chaos.lot_plan import Custom
 from tests.chaos.planted_runs import trials
 from tests.chaos.report import page, summary
 from tests.chaos.running import Run
@@ -25,7 +26,7 @@ SHORT_SECONDS = 85.0
 SHORT_GAP = 2.4
 LONG_GAP = 3.8
 TILLS_FOR_SALES = 96
-ROUNDS_FOR_SALES = 6
+MUCH = Custom(rounds=6, sizes=(24, 60))
 PIECES_SHORT = 60
 PIECES_LONG = 150
 
@@ -92,7 +93,7 @@ def as_wish(words: Sequence[str]) -> Wish:
         pieces=pieces,
         tills=TILLS_FOR_SALES if sales else 2,
         till_pause=0.0 if sales else 1.5,
-        till_rounds=ROUNDS_FOR_SALES if sales else 3,
+        custom=MUCH if sales else Custom(),
         sales=sales,
         etsy_per_second=WIDE if sales else TIGHT,
         kafka=given.kafka,

@@ -9,8 +9,17 @@ from tests.chaos.fault_plan import MARKETPLACES
 from tests.chaos.load_plan import NOT_CONNECTED
 
 RELISTS: tuple[Relist, ...] = ("origin", "as_before", "none")
-SIZES = (12, 30)
-"""How many are sold at once. All in all a lot stays well below what an item may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """In how many rounds a till sells a lot, and how many at once, at least and at most.
+
+    A piece says all of its sales whenever it changes: `rounds` times `sizes` stays in the hundreds.
+    """
+
+    rounds: int = 3
+    sizes: tuple[int, int] = (12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +45,16 @@ class Lot:
         return sum(one.size for one in self.rounds) + 1
 
 
-def lots(seed: int, till: int, rounds: int) -> Iterator[Lot]:
-    """What one till sells, one lot after the other, without end; each in so many rounds."""
+def lots(seed: int, till: int, custom: Custom) -> Iterator[Lot]:
+    """What one till sells, one lot after the other, without end."""
     random = Random(f"till {seed} {till}")  # noqa: S311 - a replayable choice
     number = 0
     while True:
-        yield Lot(f"lot-{till}-{number}", tuple(_round(random) for _ in range(rounds)))
+        rounds = tuple(_round(random, custom.sizes) for _ in range(custom.rounds))
+        yield Lot(f"lot-{till}-{number}", rounds)
         number += 1
 
 
-def _round(random: Random) -> Round:
+def _round(random: Random, sizes: tuple[int, int]) -> Round:
     place = random.choice((*MARKETPLACES, *NOT_CONNECTED))
-    return Round(random.randint(*SIZES), place, random.choice(RELISTS), random.random() < 0.8)
+    return Round(random.randint(*sizes), place, random.choice(RELISTS), random.random() < 0.8)

@@ -158,7 +158,7 @@ class Run:
         self.moment("storm")
         stop = asyncio.Event()
         load = asyncio.create_task(live_all(told, self.lives, stop, wish.seed))
-        tills = [lots(wish.seed, n, wish.till_rounds) for n in range(wish.tills)]
+        tills = [lots(wish.seed, n, wish.custom) for n in range(wish.tills)]
         selling = asyncio.create_task(ring_all(told, tills, stop, wish.till_pause))
         storm = Storm(
             rigged, told.fair, Poisoner(rigged.kafka, TOPICS, told.books), told.books, self.say

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tests.chaos.lot_plan import Custom
+
 TIGHT, WIDE = 45, 500
 """Calls in a second that the sandbox's Etsy lets through; thousands of sales need the wide one."""
 KafkaKind = Literal["embedded", "apache"]
@@ -28,8 +30,8 @@ class Wish:
     at_once: int = 12
     tills: int = 2
     till_pause: float = 1.5
-    till_rounds: int = 3
-    """How many tills sell lots, the seconds between two of their rounds, the rounds of a lot."""
+    custom: Custom = field(default_factory=Custom)
+    """How many tills sell lots, the seconds between two of their rounds, and what a lot is."""
     kafka: KafkaKind = "embedded"
     mongo: str = "embedded"
     mongo_binary: str = ""

@@ -68,6 +68,7 @@ SHOWN_BY: Mapping[str, str] = {
     "random-output-ids": "echoes",
     "relisted-everywhere": "fair",
     "resync-says-nothing": "wipe-unread",
+    "retry-after-ignored": "busy",
     "sale-version-ignored": "late-words",
     "sold-elsewhere-stays": "fair",
     "target-not-read-again": "newcomers",
@@ -84,10 +85,5 @@ UNSEEN: Mapping[str, str] = {
     "parked-goes-on": (
         "a document is parked when a decider raises, which is a mistake of ours: nobody outside can"
         " bring one on"
-    ),
-    "retry-after-ignored": (
-        "the account's limiter keeps to the time given before any call of it; the listing's"
-        " own wait counts only for a worker that begins anew, and takes longer to begin than Etsy"
-        " asks it to wait"
     ),
 }

@@ -8,7 +8,7 @@ from tests.chaos.chapters import NOWHERE
 from tests.chaos.weather.sky import Sky
 
 AWAY_SECONDS = 6.0
-BUSY_SECONDS = 3.0
+BUSY_SECONDS, LATER_SECONDS = 3.0, 15.0
 
 
 async def cut_off(sky: Sky) -> None:
@@ -28,10 +28,12 @@ async def away(sky: Sky) -> None:
 
 
 async def busy(sky: Sky) -> None:
-    """A marketplace says when it wants to be asked again."""
-    async with sky.market("etsy", rate_limited=1.0):
+    """A marketplace says when it wants to be asked again; who was told so dies."""
+    async with sky.market("etsy", rate_limited=1.0, retry_after_s=LATER_SECONDS):
         await sky.sell(sky.pieces, "busy")
         await asyncio.sleep(BUSY_SECONDS)
+        await sky.kill("marketplace-sync-etsy")
+        await asyncio.sleep(LATER_SECONDS - BUSY_SECONDS)
 
 
 async def twice_told(sky: Sky) -> None:

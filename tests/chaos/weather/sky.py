@@ -51,14 +51,14 @@ class Sky:
         return [name for name in self.rigged.services.processes if name.startswith("market")]
 
     @asynccontextmanager
-    async def fault(self, kind: str, target: str) -> AsyncIterator[None]:
+    async def fault(self, kind: str, target: str) -> AsyncIterator[Struck]:
         """A fault is in force while the block lasts; the books know."""
         struck = self.told.books.struck
         one = Struck(len(struck) + 1, kind, target, time.time())
         struck.append(one)
         self.say(f"fault {one.number}: {kind} {target}")
         try:
-            yield
+            yield one
         finally:
             one.until = time.time()
 
@@ -76,7 +76,8 @@ class Sky:
     @asynccontextmanager
     async def market(self, marketplace: str, **faults: float) -> AsyncIterator[None]:
         """A marketplace has these faults while the block lasts."""
-        async with self.fault(",".join(faults), marketplace):
+        async with self.fault(",".join(faults), marketplace) as struck:
+            struck.retry_after = faults.get("retry_after_s", struck.retry_after)
             await self.told.fair.faults(marketplace, faults)
             try:
                 yield

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.books import Accepted, Piece
+from tests.chaos.books import Accepted, Piece, Struck
 from tests.chaos.evidence import Evidence
 from tests.chaos.invariants import INVARIANTS, violations
 from tests.unit.chaos.evidence_by_hand import item, listing, record, sale, snapshot, sold
@@ -282,3 +282,5 @@ def test_i8_names_a_call_that_came_before_the_time_given() -> None:
     assert "PATCH /listings/7 before the time it gave" in found
     later = {**soon, "at": "1970-01-01T00:00:02.1Z"}
     assert not told("I8", sold(ledger={"calls": [refused, later]}))
+    asks = Struck(1, "rate_limited,retry_after_s", "etsy", 0.5, 9.0, retry_after=5.0)
+    assert told("I8", sold(ledger={"calls": [refused, later]}, struck=[asks]))

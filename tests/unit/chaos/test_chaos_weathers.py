@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.limits import TooLong, within
-from tests.chaos.lot_plan import lots
+from tests.chaos.lot_plan import Custom, lots
 from tests.chaos.planted_runs import Trial, in_weathers, trials
 from tests.chaos.weather.catalogue import SHOWN_BY, UNSEEN, WEATHERS
 from tests.chaos.wish import Wish
@@ -63,9 +63,9 @@ def test_a_run_has_what_its_weathers_need() -> None:
 
 
 def test_tills_sell_lots_that_are_never_sold_out() -> None:
-    first = list(islice(lots(3, 0, 3), 5))
-    assert first == list(islice(lots(3, 0, 3), 5))
-    assert first != list(islice(lots(3, 1, 3), 5))
+    first = list(islice(lots(3, 0, Custom()), 5))
+    assert first == list(islice(lots(3, 0, Custom()), 5))
+    assert first != list(islice(lots(3, 1, Custom()), 5))
     assert all(lot.quantity > sum(one.size for one in lot.rounds) for lot in first)
 
 

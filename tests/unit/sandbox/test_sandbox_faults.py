@@ -57,6 +57,8 @@ async def test_faults_speak_each_marketplaces_language(
     assert (limited.status_code, limited.json()["errors"][0]["errorId"]) == (429, 2001)
     limited = await etsy.draft()
     assert (limited.status_code, limited.headers["retry-after"]) == (429, "1")
+    await control.send("PUT", "/etsy/faults", {"rate_limited": 1, "retry_after_s": 7})
+    assert (await etsy.draft()).headers["retry-after"] == "7"
     body = await shopify.run("{ shop { id } }")
     assert body["errors"][0]["extensions"]["code"] == "THROTTLED"
     assert body["extensions"]["cost"]["actualQueryCost"] is None

@@ -95,7 +95,8 @@ class Etsy(Marketplace):
         if why == "rate_limited":
             now = self.market.clock.now().timestamp()
             spent = self._day.remaining(call.account, now) <= 0
-            wait = math.ceil(self._day.opens_in(now)) if spent else 1
+            asked = max(1.0, self.market.faults.of(self.slug).retry_after_s)
+            wait = math.ceil(self._day.opens_in(now) if spent else asked)
             body = {"error": "Exceeded rate limit."}
             return Answer(429, body, {"retry-after": str(wait)})
         if why == "not_found":

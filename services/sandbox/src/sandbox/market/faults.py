@@ -25,11 +25,12 @@ CALL_FAULTS: tuple[CallFault, ...] = (
 
 
 class Faults(BaseModel):
-    """What goes wrong: probabilities, except `slow_ms` and `delay_webhooks_s`.
+    """What goes wrong: probabilities, except `slow_ms`, `delay_webhooks_s` and `retry_after_s`.
 
     `lie`: success is answered and nothing is done. `cut_after`: the effect happens and the
     connection closes without an answer. `late_rejection`: an activation succeeds, and a second
-    later the marketplace takes the listing down.
+    later the marketplace takes the listing down. `retry_after_s`: what a refusal for a used-up
+    window of Etsy's asks for at least, where the day's is not the one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +47,7 @@ class Faults(BaseModel):
     delay_webhooks_s: Seconds = 0
     drop_webhooks: Probability = 0
     unauthorized: Probability = 0
+    retry_after_s: Seconds = 0
 
 
 @dataclass(frozen=True, slots=True)

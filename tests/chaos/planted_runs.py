@@ -10,7 +10,7 @@ from tests.chaos.wish import Wish
 from tests.planted.planting import UnknownFault
 
 ALL = "all"
-REST_SECONDS = 60.0
+REST_SECONDS = 40.0
 PATIENCE = 30.0
 WAITED = ("waited ", "failed while waiting")
 Ran = Callable[[Wish], Mapping[str, Any]]

@@ -50,6 +50,7 @@ class Storm:
         self._in_force: dict[str, dict[str, float]] = {m: {} for m in MARKETPLACES}
         self._running: set[asyncio.Task[None]] = set()
         self._extra = 0
+        self._over: Callable[[], bool] = lambda: False
         self._handlers: dict[str, Callable[[Planned], Awaitable[str]]] = {
             "kill": self._kill,
             "zombie": self._zombie,
@@ -66,7 +67,11 @@ class Storm:
         }
 
     async def rage(self, plan: Iterator[Planned], over: Callable[[], bool]) -> None:
-        """Strike as planned until `over`; returns when every fault is healed."""
+        """Strike as planned until `over`; returns when every fault is healed.
+
+        What still waits its turn at a back end by then does not strike any more.
+        """
+        self._over = over
         began = time.monotonic()
         memory = asyncio.create_task(self._watch_memory())
         try:
@@ -99,7 +104,8 @@ class Storm:
             return
         handler = self._handlers[planned.kind.rsplit("-", maxsplit=1)[-1]]
         async with self._locks[planned.target]:
-            await self._noted(planned, handler)
+            if not self._over():
+                await self._noted(planned, handler)
 
     async def _noted(self, planned: Planned, handler: Callable[[Planned], Awaitable[str]]) -> None:
         struck = Struck(planned.number, planned.kind, planned.target, time.time())

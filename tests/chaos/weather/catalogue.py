@@ -46,7 +46,7 @@ WEATHERS: Mapping[str, Weather] = {
     "twice-told": Weather(twice_told, 4),
     "newcomers": Weather(newcomers, 2),
     "zombies": Weather(zombies, 2),
-    "rush": Weather(rush, 4, calm=True),
+    "rush": Weather(rush, 16, calm=True),
     "wipe-unread": Weather(unread),
     "wipe-unpublished": Weather(unpublished, 2, SHORT_PUBLISH),
 }

@@ -7,7 +7,7 @@ from tests.chaos.weather.moods import bought
 from tests.chaos.weather.sky import Sky, slowly
 
 ETSY = "marketplace-sync-etsy"
-QUEUE, SOLD = 40, 4
+QUEUE, SOLD = 40, 16
 MOMENT = 0.5
 SESSION_SECONDS = 8.0
 SLOW_MS = 1000.0

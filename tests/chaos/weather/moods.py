@@ -8,7 +8,9 @@ from tests.chaos.chapters import NOWHERE
 from tests.chaos.weather.sky import Sky
 
 AWAY_SECONDS = 6.0
-BUSY_SECONDS, LATER_SECONDS = 3.0, 15.0
+BUSY_SECONDS = 3.0
+LATER_SECONDS = 45.0
+"""Longer than a worker that begins anew waits for the account of the one that died."""
 
 
 async def cut_off(sky: Sky) -> None:

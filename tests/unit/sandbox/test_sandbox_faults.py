@@ -23,6 +23,15 @@ async def test_a_lie_answers_success_and_does_nothing(ebay: EbaySeller, control:
     assert await control.state("ebay", "A1") == "active"
 
 
+async def test_a_number_told_in_a_lie_is_never_given_to_anything_else(
+    etsy: EtsySeller, control: Any
+) -> None:
+    await control.send("PUT", "/etsy/faults", {"lie": 1})
+    told = (await etsy.draft()).json()["listing_id"]
+    await control.send("PUT", "/etsy/faults", {})
+    assert (await etsy.draft()).json()["listing_id"] > told
+
+
 async def test_shopify_lies_about_mutations_only(shopify: ShopifySeller, control: Any) -> None:
     await control.send("PUT", "/shopify/faults", {"lie": 1})
     assert (await shopify.put("S1"))["userErrors"] == []

@@ -49,6 +49,7 @@ class Store:
         self._db.executescript(SCHEMA)
         self._records: dict[str, dict[str, Record]] = {}
         self._undo: list[tuple[str, str, Record | None]] = []
+        self._given: dict[str, int] = {}
         self._depth = 0
         for kind, key, body in self._db.execute("SELECT kind, key, body FROM records"):
             self._records.setdefault(kind, {})[key] = json.loads(body)
@@ -81,10 +82,14 @@ class Store:
         self.execute("DELETE FROM records WHERE kind = ? AND key = ?", kind, key)
 
     def next_number(self, name: str, first: int) -> int:
-        """The next number of a sequence, which starts at `first`."""
+        """The next number of a sequence, which starts at `first`.
+
+        None is given twice, even when what it was given for is undone: somebody was told it.
+        """
         last = self.get("sequence", name)
         number = first if last is None else last["last"] + 1
         self.put("sequence", name, {"last": number})
+        self._given[name] = number
         return number
 
     def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -97,7 +102,7 @@ class Store:
         if self._depth:
             yield
             return
-        self._depth, self._undo = 1, []
+        self._depth, self._undo, self._given = 1, [], {}
         self._db.execute("BEGIN")
         try:
             yield
@@ -132,3 +137,5 @@ class Store:
                 self._records.get(kind, {}).pop(key, None)
             else:
                 self._records.setdefault(kind, {})[key] = record
+        for name, number in self._given.items():
+            self.put("sequence", name, {"last": number})

@@ -127,10 +127,16 @@ def within_64_bits(number: int) -> int:
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
     """Refuse what only looks like JSON, or what a reader downstream could not hold."""
-    if all(type(one) is str for one in value.values()):
-        return value
-    _check_plain(value, "", 0)
+    if not all(map(_is_text, value.values())):
+        _check_plain(value, "", 0)
     return value
+
+
+def _is_text(value: Any) -> bool:
+    """Text or a list of texts, which is what most attributes are: nothing to look into."""
+    if type(value) is list:
+        return all(type(one) is str for one in value)
+    return type(value) is str
 
 
 def _check_plain(value: Any, place: str, depth: int) -> None:

@@ -69,12 +69,8 @@ class Unusable(Exception):  # noqa: N818 - it reads as a verdict on the record
 
 def encode(envelope: Envelope, payload: Message) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Binary mode: the value is the JSON payload, attributes are record headers."""
-    attributes = _attributes(envelope)
-    headers = [
-        (name if name == "traceparent" else f"ce_{name}", text.encode())
-        for name, text in attributes.items()
-    ]
-    headers.append(("content-type", b"application/json"))
+    headers = [(_header(name), text.encode()) for name, text in _attributes(envelope).items()]
+    headers.append((CONTENT_TYPE, b"application/json"))
     return payload.model_dump_json(exclude_none=True).encode(), headers
 
 
@@ -127,6 +123,11 @@ def _attribute(header: str) -> str | None:
     if name in (CONTENT_TYPE, "traceparent"):
         return name
     return name[3:] if name.startswith("ce_") and name[3:] != CONTENT_TYPE else None
+
+
+@lru_cache(maxsize=64)
+def _header(attribute: str) -> str:
+    return attribute if attribute == "traceparent" else f"ce_{attribute}"
 
 
 def _not_utf8(header: str) -> Unusable:

@@ -92,7 +92,7 @@ class PlainTable:
             decision = one.route.decide(state, one.received, now)
             state = decision.state
             said.append((one.received, list(decision.outputs)))
-        _keep_last_snapshot_only(said)
+        _keep_newest_only(said)
         return Folded(_stored(id_, stored, kind, state), said)
 
     def wires(self, folded: Folded) -> list[Wire]:
@@ -138,10 +138,10 @@ def _stored(
     }
 
 
-def _keep_last_snapshot_only(said: list[tuple[Received, list[Outgoing]]]) -> None:
-    """At most one snapshot per write that answers no command: so the contract has it."""
-    later = False
+def _keep_newest_only(said: list[tuple[Received, list[Outgoing]]]) -> None:
+    """At most one snapshot of a thing per write that answers no command: so the contract has it."""
+    newer: set[str | None] = set()
     for received, outputs in reversed(said):
-        if later and not isinstance(received.message, Command):
-            outputs[:] = [outgoing for outgoing in outputs if not outgoing.snapshot]
-        later = later or any(outgoing.snapshot for outgoing in outputs)
+        if not isinstance(received.message, Command):
+            outputs[:] = [one for one in outputs if not (one.snapshot and one.said in newer)]
+        newer |= {outgoing.said for outgoing in outputs if outgoing.snapshot}

@@ -47,7 +47,8 @@ def of_fact(item: Item, fact: Fact) -> Outgoing:
     """The message that says a fact."""
     match fact:
         case TargetChanged(marketplace):
-            return Outgoing(listing_command(item, marketplace), said=_listing(marketplace))
+            command = listing_command(item, marketplace)
+            return Outgoing(command, snapshot=True, said=_listing(marketplace))
         case Oversold(sales):
             return Outgoing(ItemOversold(item_id=item.item_id, sales=list(sales)))
         case UnknownItem(sale_id):

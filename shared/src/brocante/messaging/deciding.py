@@ -22,8 +22,8 @@ S = TypeVar("S")
 class Outgoing(NamedTuple):
     """A message to publish. Topic, key and subject are the message's own unless given here.
 
-    `snapshot`: of several messages folded into one write only the last snapshot that answers no
-    command is published (at most one per write, docs/messages.md).
+    `snapshot`: it says the whole of what `said` names, so the newest alone is enough: of several
+    messages folded into one write, what an event led to is published only if none came after it.
     `said`: a name under which the document remembers this output's envelope, so that a resync says
     it again with its original id (`item.changed`, `listing:ebay`). None: not said again.
     `causation`: the id of the command this answers when that is not the message being decided.

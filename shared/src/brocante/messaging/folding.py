@@ -101,7 +101,7 @@ class Fold:
     def result(self) -> Folded:
         """The next version of the document with its journal, and everything to publish."""
         folded = self._folded
-        self._keep_last_snapshot_only()
+        self._keep_newest_only()
         for step in self._steps:
             step.outputs = self._encoded(step)
         folded.outputs = [output for step in self._steps for _, output, _ in step.outputs]
@@ -160,14 +160,14 @@ class Fold:
         self._seen[routed.digest] = step
         self._folded.applied.append(routed)
 
-    def _keep_last_snapshot_only(self) -> None:
+    def _keep_newest_only(self) -> None:
         if len(self._steps) == 1:
             return
-        later = False
+        newer: set[str | None] = set()
         for step in reversed(self._steps):
-            if not isinstance(step.routed.received.message, Command) and later:
-                step.says = [(n, said) for n, said in step.says if not said.snapshot]
-            later = later or any(said.snapshot for _, said in step.says)
+            if not isinstance(step.routed.received.message, Command):
+                step.says = [(n, o) for n, o in step.says if not (o.snapshot and o.said in newer)]
+            newer |= {outgoing.said for _, outgoing in step.says if outgoing.snapshot}
 
     def _encoded(self, step: _Step) -> list[tuple[Outgoing, Output, Envelope]]:
         encoded = []

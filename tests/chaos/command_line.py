@@ -94,6 +94,7 @@ def as_wish(words: Sequence[str]) -> Wish:
         tills=TILLS_FOR_SALES if sales else 2,
         till_pause=0.0 if sales else 1.5,
         custom=MUCH if sales else Custom(),
+        pace=sales / (minutes * 60) if sales and long else math.inf,
         sales=sales,
         etsy_per_second=WIDE if sales else TIGHT,
         kafka=given.kafka,

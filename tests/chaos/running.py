@@ -162,7 +162,7 @@ class Run:
         stop = asyncio.Event()
         load = asyncio.create_task(live_all(told, self.lives, stop, wish.seed))
         tills = [lots(wish.seed, n, wish.custom) for n in range(wish.tills)]
-        selling = asyncio.create_task(ring_all(told, tills, stop, wish.till_pause))
+        selling = asyncio.create_task(ring_all(told, tills, stop, wish.till_pause, wish.pace))
         storm = Storm(
             rigged, told.fair, Poisoner(rigged.kafka, TOPICS, told.books), told.books, self.say
         )

@@ -1,7 +1,8 @@
 """Sells lots many at a time, while single pieces are bought elsewhere."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 from tests.chaos.at_once import cancel, sell
 from tests.chaos.books import Piece, Sale
@@ -10,22 +11,39 @@ from tests.chaos.lot_plan import Lot, Round
 from tests.support.installation import good_piece
 
 AFTER_LOST_SECONDS = 1.0
+AHEAD_SECONDS = 0.2
 
 
 async def ring_all(
-    told: Told, tills: Sequence[Iterator[Lot]], stop: asyncio.Event, pause: float
+    told: Told, tills: Sequence[Iterator[Lot]], stop: asyncio.Event, pause: float, pace: float
 ) -> None:
-    """Every till rings until `stop`; a round that has begun is told to its end."""
-    await asyncio.gather(*(_ring(told, lots, stop, pause) for lots in tills))
+    """Every till rings until `stop`; a round that has begun is told to its end.
+
+    None rings while more were sold than `pace`, sales a second, has it by now.
+    """
+    began, before = time.monotonic(), len(told.books.sales)
+
+    def ahead() -> bool:
+        return len(told.books.sales) - before > pace * (time.monotonic() - began)
+
+    await asyncio.gather(*(_ring(told, lots, stop, pause, ahead) for lots in tills))
 
 
-async def _ring(told: Told, lots: Iterator[Lot], stop: asyncio.Event, pause: float) -> None:
+async def _ring(
+    told: Told,
+    lots: Iterator[Lot],
+    stop: asyncio.Event,
+    pause: float,
+    ahead: Callable[[], bool],
+) -> None:
     for lot in lots:
         if stop.is_set():
             return
         # Sold in the shop while marketplaces are still being told that it is on sale there.
         piece = await laid_out(told, lot, awaited=False)
         for n, one in enumerate(lot.rounds):
+            while ahead() and not stop.is_set():  # noqa: ASYNC110 - time alone ends it
+                await asyncio.sleep(AHEAD_SECONDS)
             if stop.is_set() or piece.shown is None:
                 break
             sales = await ring(told, piece, one, n)

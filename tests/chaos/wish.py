@@ -31,7 +31,9 @@ class Wish:
     tills: int = 2
     till_pause: float = 1.5
     custom: Custom = field(default_factory=Custom)
-    """How many tills sell lots, the seconds between two of their rounds, and what a lot is."""
+    pace: float = math.inf
+    """How many tills sell lots, the seconds between two of their rounds, what a lot is, and how
+    many sales a second there are at most."""
     kafka: KafkaKind = "embedded"
     mongo: str = "embedded"
     mongo_binary: str = ""

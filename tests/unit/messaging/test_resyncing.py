@@ -159,3 +159,15 @@ async def test_everything_said_is_counted_over_pages_and_kinds_of_documents() ->
     (completed,) = of_type(world.said(), ResyncCompleted)
     assert isinstance(completed.message, ResyncCompleted)
     assert completed.message.said == 2 * 501
+
+
+async def test_a_resync_done_again_with_more_to_say_is_another_answer() -> None:
+    world = World()
+    await world.store().save([Document("main/s1").next(state=STATE)])
+    await answered(world)
+    await answered(world)
+    await world.store().save([Document("main/s2").next(state=STATE)])
+    await answered(world)
+    first, same, other = of_type(world.said(), ResyncCompleted)
+    assert first.envelope.id == same.envelope.id != other.envelope.id
+    assert other.envelope.causation_id == first.envelope.causation_id

@@ -47,7 +47,9 @@ class Resync:
         completed = Outgoing(
             ResyncCompleted(resync_id=request.resync_id, service=self._table.name, said=said)
         )
-        _, output = self._speaker.answer(received.envelope, completed, 0, datetime.now(UTC))
+        # Done again, it may have more to say: that is another answer.
+        at, now = received.envelope, datetime.now(UTC)
+        _, output = self._speaker.answer(at, completed, 0, now, again=str(said))
         await self._publisher.send_all(wires([output]))
         log.info("resync_completed", resync_id=request.resync_id, said=said)
 

@@ -8,7 +8,7 @@ from brocante.messaging.processor import Outcome, Processor
 from tests.support import toy
 from tests.unit.messaging.memory_service import World
 
-CREATING = replace(toy.TABLE, routes=(replace(toy.RECORD, creates=True),))
+CREATING = replace(toy.TABLE, routes=(replace(toy.RECORD, creates=lambda _received: True),))
 BUG = "bug"
 
 

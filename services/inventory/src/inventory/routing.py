@@ -64,6 +64,10 @@ def command(message: type[Message], operation: Operation) -> Route:
     return _command(message, lambda item, at, now: operation(item, at.message, now))
 
 
+def _creates(received: Received) -> bool:
+    return isinstance(received.message, ItemCreate)
+
+
 def linking(message: type[Message], operation: Linking) -> Route:
     """A command that is decided by what was looked up, too."""
     return _command(
@@ -81,7 +85,7 @@ def _command(
             return Decision(item, (outgoing.of_refusal(received, refused),))
         return _decision(item, change, now, answers=True)
 
-    return Route(message, ITEMS, _address, decide, _answer, creates=message is ItemCreate)
+    return Route(message, ITEMS, _address, decide, _answer, creates=_creates)
 
 
 def event(message: type[Message], operation: Operation, *, remember: bool = True) -> Route:

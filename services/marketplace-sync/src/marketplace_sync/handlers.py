@@ -198,16 +198,31 @@ def _note_resync(_state: Any, received: Received, _now: datetime) -> Decision[Ac
     return Decision(AccountState(since=request.since, resync_id=request.resync_id))
 
 
+def _first(received: Received) -> bool:
+    """The first target of a listing: its worker has not heard of it before."""
+    return getattr(received.message, "intent", 0) == 1
+
+
 def _routes(decide: Intake, kinds: Kinds, ours: Callable[[Decide], Decide]) -> tuple[Route, ...]:
     listings, accounts = kinds.listings, kinds.accounts
     deliver = partial(webhook_received, decide.marketplace)
     return (
-        *(Route(one, listings, item_of, ours(decide.want), decide.answer) for one in OPERATIONS),
+        *(
+            Route(one, listings, item_of, ours(decide.want), decide.answer, creates=_first)
+            for one in OPERATIONS
+        ),
         Route(ListingLink, listings, item_of, ours(decide.link)),
         Route(ListingCheck, listings, item_of, ours(decide.check)),
         Route(ListingRetry, listings, item_of, ours(decide.retry)),
         Route(MarketplacePause, accounts, account_of, ours(decide.pause)),
         Route(MarketplaceResume, accounts, account_of, ours(decide.pause)),
         Route(TaskComplete, accounts, account_of, decide.task),
-        Route(WebhookReceived, kinds.deliveries, webhook_of, deliver, remember=False, creates=True),
+        Route(
+            WebhookReceived,
+            kinds.deliveries,
+            webhook_of,
+            deliver,
+            remember=False,
+            creates=lambda _received: True,
+        ),
     )

@@ -212,7 +212,7 @@ TABLE = ServiceTable(
     events_topic=SALES_EVENTS,
     topics=(SALES_COMMANDS,),
     routes=(
-        Route(SaleRecord, SALES, _address, record, answer, creates=True),
+        Route(SaleRecord, SALES, _address, record, answer, creates=lambda _received: True),
         Route(SaleCancel, SALES, _address, cancel, answer),
         Route(SaleMerge, SALES, _address, merge, answer),
         Route(SaleSplit, SALES, _address, split, answer),

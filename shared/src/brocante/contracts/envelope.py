@@ -69,8 +69,17 @@ class Unusable(Exception):  # noqa: N818 - it reads as a verdict on the record
 
 def encode(envelope: Envelope, payload: Message) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Binary mode: the value is the JSON payload, attributes are record headers."""
-    headers = [(_header(name), text.encode()) for name, text in _attributes(envelope).items()]
-    headers.append((CONTENT_TYPE, b"application/json"))
+    same = _same_headers(envelope.type, envelope.major, envelope.source, envelope.dealer)
+    own = (
+        ("ce_id", envelope.id),
+        ("ce_time", rfc3339(envelope.time)),
+        ("ce_subject", envelope.subject),
+        ("ce_correlationid", envelope.correlation_id),
+        ("ce_causationid", envelope.causation_id),
+        ("ce_actor", envelope.actor),
+        ("traceparent", envelope.traceparent),
+    )
+    headers = [*same, *((name, text.encode()) for name, text in own if text is not None)]
     return payload.model_dump_json(exclude_none=True).encode(), headers
 
 
@@ -125,9 +134,19 @@ def _attribute(header: str) -> str | None:
     return name[3:] if name.startswith("ce_") and name[3:] != CONTENT_TYPE else None
 
 
-@lru_cache(maxsize=64)
-def _header(attribute: str) -> str:
-    return attribute if attribute == "traceparent" else f"ce_{attribute}"
+@lru_cache(maxsize=1024)
+def _same_headers(
+    message_type: str, major: int, source: str, dealer: str
+) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all messages of a type from one source to one dealer have alike."""
+    return (
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_type", message_type.encode()),
+        ("ce_source", source.encode()),
+        ("ce_dataschema", f"urn:brocante:{message_type}:{major}".encode()),
+        ("ce_dealerid", dealer.encode()),
+        (CONTENT_TYPE, b"application/json"),
+    )
 
 
 def _not_utf8(header: str) -> Unusable:

@@ -90,8 +90,8 @@ class Route:
     `answer` gives the present snapshot for a command that was applied long ago and is asked again.
     `remember`: its id is kept among the last 256 (commands and sale events); else only while it
     could be redelivered.
-    `creates`: its document is not there yet, as a rule, so it is not asked for first; where it is
-    there after all, the guarded write loses and the message is decided again.
+    `creates`: whether its document is, as a rule, not there yet: then it is not asked for first.
+    Where it is there after all, the guarded write loses and the message is decided again.
     """
 
     message: type[Message]
@@ -100,7 +100,7 @@ class Route:
     decide: Decide
     answer: Callable[[Any, Received], Sequence[Outgoing]] = lambda _state, _received: ()
     remember: bool = True
-    creates: bool = False
+    creates: Callable[[Received], bool] = lambda _received: False
 
 
 Resolver = Callable[[Mapping[str, DocumentStore], Sequence[Received]], Awaitable[Mapping[int, Any]]]

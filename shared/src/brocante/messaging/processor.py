@@ -148,7 +148,7 @@ class Processor:
         fresh = False
         left: dict[str, list[Routed]] = {}
         while todo:
-            new = set() if fresh else {i for i, r in todo.items() if r[0].route.creates}
+            new = set() if fresh else {i for i, r in todo.items() if _creates(r[0])}
             documents = await store.load(todo, fresh=fresh, new=new)
             _leave_for_later(todo, left, documents)
             folds = {i: Fold(documents[i], self._speaker, now, known) for i in todo}
@@ -246,6 +246,10 @@ def _parted(document: Document, routed: list[Routed]) -> tuple[list[Routed], lis
         if n and all_of_it > PER_DOCUMENT_BYTES:
             return routed[:n], routed[n:]
     return routed[:PER_DOCUMENT], routed[PER_DOCUMENT:]
+
+
+def _creates(first: Routed) -> bool:
+    return first.route.creates(first.received)
 
 
 def _only_repeats(folded: Folded) -> bool:

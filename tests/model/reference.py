@@ -97,7 +97,9 @@ class Piece:
             case ItemActivate():
                 self.wants[m] = Want("active")
             case ItemHold() if itself or want.desired in {"active", "on_hold"}:
-                self.wants[m] = Want("on_hold", want.before or want.desired, message.until)
+                self.wants[m] = Want(
+                    "on_hold", want.before or message.before or want.desired, message.until
+                )
             case ItemDeactivate() if itself or want.desired != "draft":
                 if m in self.before:
                     self.before[m] = INACTIVE

@@ -1,7 +1,7 @@
 """The rules of the whole world: what people, marketplaces and processes do, in any order."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -69,10 +69,17 @@ class WholeWorld(RuleBasedStateMachine):
     def deactivate(self, item: str, where: list[str]) -> None:
         self.story.ask(ItemDeactivate(item_id=item, marketplaces=where))
 
-    @rule(item=items, where=places, seconds=st.sampled_from((None, 5, 90)))
-    def hold(self, item: str, where: list[str], seconds: int | None) -> None:
+    @rule(
+        item=items,
+        where=places,
+        seconds=st.sampled_from((None, 5, 90)),
+        before=st.sampled_from((None, None, "active")),
+    )
+    def hold(
+        self, item: str, where: list[str], seconds: int | None, before: Literal["active"] | None
+    ) -> None:
         until = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
-        self.story.ask(ItemHold(item_id=item, marketplaces=where, until=until))
+        self.story.ask(ItemHold(item_id=item, marketplaces=where, until=until, before=before))
 
     @rule(item=items, where=places)
     def release(self, item: str, where: list[str]) -> None:

@@ -63,6 +63,31 @@ def test_a_hold_is_placed_per_marketplace_and_undone(page: Page, brocante: Insta
     )
 
 
+def test_undoing_a_deactivation_puts_a_listing_back_on_its_hold(
+    page: Page, brocante: Installation
+) -> None:
+    sku = "undone-chair"
+    brocante.create(sku)
+    assert brocante.activate(sku, "ebay", "etsy").status_code == 200
+    hold = {"marketplaces": ["ebay"], "holder": "Mrs. Aldous", "reason": "deposit paid"}
+    assert brocante.command("POST", f"/items/{sku}/hold", hold).status_code == 200
+    held = brocante.item(sku)["listings"]["ebay"]["hold"]
+    dialog = choose(page, sku, "Deactivate")
+    dialog.get_by_role("checkbox", name="Select all").check()
+    dialog.get_by_role("button", name="Deactivate").click()
+    for name in ("eBay: inactive", "Etsy: inactive"):
+        link = row(page, sku).get_by_role("link", name=name, exact=True)
+        expect(link).to_be_visible(timeout=SETTLED)
+    page.get_by_role("button", name="Undo").click()
+    for name in ("eBay: inactive, on hold", "Etsy: active"):
+        link = row(page, sku).get_by_role("link", name=name, exact=True)
+        expect(link).to_be_visible(timeout=SETTLED)
+    assert brocante.item(sku)["listings"]["ebay"]["hold"] == held
+    released = brocante.command("POST", f"/items/{sku}/release", {"marketplaces": ["ebay"]})
+    assert released.status_code == 200
+    brocante.wait_shown(sku, ebay="active", etsy="active")
+
+
 def test_delete_is_asked_twice(page: Page, brocante: Installation) -> None:
     sku = "deleted-chair"
     brocante.create(sku)

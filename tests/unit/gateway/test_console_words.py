@@ -32,6 +32,9 @@ def missing(*fields: str) -> list[dict[str, Any]]:
         ("pending_review", "active", "grey", "eBay: in review, to become active"),
         ("unknown", "active", "grey", "eBay: state unknown, to become active"),
         ("active", "inactive", "", "eBay: active, to become inactive"),
+        ("active", "on_hold", "", "eBay: active, to go on hold"),
+        ("inactive", "on_hold", "blue", "eBay: inactive, on hold"),
+        ("ended", "on_hold", "blue", "eBay: ended, on hold"),
     ],
 )
 def test_a_state_has_its_dot_and_its_words(
@@ -58,6 +61,20 @@ def test_what_is_not_settled_is_marked() -> None:
     assert words.trouble(listing("inactive", "inactive", "needs_dealer")) == "stopped"
     assert words.trouble(listing("pending_review", "active", "queued")) == ""
     assert words.trouble(listing("active", "active")) == ""
+    assert words.trouble(listing("active", "on_hold")) == "working"
+
+
+def test_a_hold_is_settled_where_the_marketplace_shows_it_as_something_else() -> None:
+    assert words.trouble(listing("inactive", "on_hold")) == ""
+    assert words.trouble(listing("inactive", "on_hold", "queued")) == "working"
+
+
+def test_what_someone_else_changed_waits_for_the_dealer() -> None:
+    for desired, shown in (("on_hold", "on hold"), ("active", "active")):
+        drifted = {**listing("ended", desired), "drift": {"observed": "ended"}}
+        said = f"Etsy: ended, wanted {shown}, changed there by someone else"
+        assert words.listing("etsy", drifted) == said
+        assert words.trouble(drifted) == "stopped"
 
 
 def test_a_plan_is_told_in_words() -> None:

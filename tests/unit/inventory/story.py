@@ -17,7 +17,7 @@ from inventory.domain import (
 )
 from inventory.domain.facts import Change, Fact, MergeWanted, Oversold, TargetChanged
 from inventory.domain.item import Content, Item
-from inventory.domain.listing import ChangedBy, Details, Issue, Listing, Money, Observed
+from inventory.domain.listing import ChangedBy, Desired, Details, Issue, Listing, Money, Observed
 from inventory.domain.outcomes import Seen, Worked
 from inventory.domain.plans import plan
 from inventory.domain.refusals import Refused
@@ -61,8 +61,11 @@ class Story:
     def deactivate(self, *marketplaces: str) -> "Story":
         return self.take(activating.deactivate, marketplaces or ("*",))
 
-    def hold(self, *marketplaces: str, until: datetime | None = None) -> "Story":
-        return self.take(holding.hold, marketplaces or ("*",), self.now, until=until)
+    def hold(
+        self, *marketplaces: str, until: datetime | None = None, before: Desired | None = None
+    ) -> "Story":
+        marketplaces = marketplaces or ("*",)
+        return self.take(holding.hold, marketplaces, self.now, until=until, before=before)
 
     def release(self, *marketplaces: str, hold_ended: datetime | None = None) -> "Story":
         return self.take(holding.release, marketplaces or ("*",), self.now, hold_ended=hold_ended)

@@ -25,6 +25,12 @@ def test_releasing_returns_to_what_was_before_the_first_hold() -> None:
     assert story.release("ebay").desired == {"ebay": "inactive"}
 
 
+def test_a_hold_that_is_put_back_ends_where_the_first_one_would_have() -> None:
+    story = on_sale("ebay").hold("ebay").done().deactivate("ebay").done()
+    story.hold("ebay", before="active").done()
+    assert story.hold("ebay", before="inactive").release("ebay").desired == {"ebay": "active"}
+
+
 def test_a_hold_ends_by_itself() -> None:
     story = on_sale("ebay", "etsy").hold(until=FRIDAY).done().pass_time(hours=100)
     assert holds_due(story.known, story.now) == {FRIDAY: ["ebay", "etsy"]}

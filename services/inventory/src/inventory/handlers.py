@@ -112,6 +112,7 @@ def hold(item: Item | None, message: ItemHold, now: datetime) -> Change:
         until=message.until,
         holder=message.holder,
         reason=message.reason,
+        before=message.before,
     )
 
 

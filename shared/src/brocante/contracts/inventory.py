@@ -1,6 +1,6 @@
 """What can be asked of inventory."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -85,13 +85,17 @@ class ItemDeactivate(Command, type="item.deactivate", topics=ToInventory, key=By
 
 
 class ItemHold(Command, type="item.hold", topics=ToInventory, key=ByItem):
-    """Take an item off sale for a while; at `until` it comes back by itself."""
+    """Take an item off sale for a while; at `until` it comes back by itself.
+
+    It comes back as `before`: what it is now unless that is given, as when a hold is put back.
+    """
 
     item_id: ItemId
     marketplaces: Marketplaces
     until: Time | None = None
     holder: Line | None = None
     reason: Text | None = None
+    before: Literal["draft", "active", "inactive"] | None = None
 
 
 class ItemRelease(Command, type="item.release", topics=ToInventory, key=ByItem):

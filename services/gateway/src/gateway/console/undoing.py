@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from gateway.console.asking import ask
 from gateway.console.pages import Reader, Writer, doing, form, own_path, page, pages, redirect
-from gateway.console.taking_back import taking_back
+from gateway.console.taking_back import taking_back, wanted_before
 from gateway.http.context import Gateway
 
 router = pages()
@@ -19,14 +19,12 @@ async def progress(request: Request, gateway: Gateway, who: Reader) -> Response:
 
 @router.post("/undo")
 async def undo(request: Request, gateway: Gateway, who: Writer) -> Response:
-    """Take back the commands named, each by its opposite."""
+    """Take back the commands named: what they changed is again as it was before."""
     fields = await form(request, gateway)
     back = own_path(fields.get("back"), "/inventory")
     sent = []
     for id_, kept in (await gateway.commands.many(who.dealer, fields.getlist("command"))).items():
-        earlier = await gateway.commands.of_item(who.dealer, str(kept.payload.get("item_id", "")))
-        earlier.sort(key=lambda one: one["at"], reverse=True)
-        message = taking_back(kept, earlier)
-        if message is not None:
-            sent.append(await ask(gateway, who, fields, message, id_))
-    return redirect(request, doing(back, sent))
+        happened = await gateway.history.of_item(who.dealer, str(kept.payload.get("item_id", "")))
+        for n, message in enumerate(taking_back(kept, wanted_before(kept, happened))):
+            sent.append(await ask(gateway, who, fields, message, f"{id_}:{n}"))
+    return redirect(request, doing(back, sent), "" if sent else "There is nothing to undo.")

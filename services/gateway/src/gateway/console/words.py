@@ -58,6 +58,7 @@ SATISFIES = {
     "sold": {"sold", "ended", "inactive", "none"},
     "draft": {"draft", "none"},
 }
+HELD_AS = frozenset({"inactive", "ended", "draft"})
 REASONS = {
     "buyer_changed_mind": "The buyer changed their mind",
     "unpaid": "It was not paid",
@@ -139,11 +140,21 @@ def dot(listing: Fact) -> str:
 
 def is_satisfied(listing: Fact) -> bool:
     """Whether what is shown is what is wanted."""
-    return listing["observed"] in SATISFIES.get(str(listing["desired"]), set())
+    fits = listing["observed"] in SATISFIES.get(str(listing["desired"]), set())
+    return fits or is_held_otherwise(listing)
+
+
+def is_held_otherwise(listing: Fact) -> bool:
+    """Whether it is on hold where that shows as something else: not every place knows holds."""
+    at_rest = listing["operation"] == "idle" and not listing.get("drift")
+    held = listing["desired"] == "on_hold" and listing["observed"] in HELD_AS
+    return at_rest and held
 
 
 def trouble(listing: Fact) -> str:
     """`working` while it is on its way, `stopped` when a person is needed, else empty."""
+    if listing.get("drift"):
+        return "stopped"
     if listing["operation"] in AT_WORK:
         return "" if listing["observed"] == "pending_review" else "working"
     if listing["operation"] == "idle":
@@ -153,6 +164,10 @@ def trouble(listing: Fact) -> str:
 
 def wanted(listing: Fact) -> str:
     """What is wanted, when that is not what is shown."""
+    if is_held_otherwise(listing):
+        return "on hold"
+    if listing.get("drift"):
+        return f"wanted {OBSERVED[str(listing['desired'])]}"
     return "" if is_satisfied(listing) else WANTED[str(listing["desired"])]
 
 

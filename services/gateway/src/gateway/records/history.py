@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brocante.contracts.envelope import Decoded
-from brocante.contracts.snapshot import ItemChanged
+from brocante.contracts.snapshot import ItemChanged, Listing
 from brocante.documents.driver import Database, InsertOne
 
 COLLECTION = "gateway_history"
@@ -103,5 +103,11 @@ def _what(event: Decoded) -> dict[str, Any]:
             "status": message.status,
             "changed": message.changed,
             "listings": {m: one.observed for m, one in message.listings.items()},
+            "wanted": {m: _wanted(one) for m, one in message.listings.items()},
         }
     return message.wire()
+
+
+def _wanted(listing: Listing) -> dict[str, Any]:
+    """What was wanted of a listing: to put that back is to undo what came after."""
+    return listing.model_dump(mode="json", include={"desired", "hold"}, exclude_none=True)

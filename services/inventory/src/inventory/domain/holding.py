@@ -20,11 +20,12 @@ def hold(
     until: datetime | None = None,
     holder: str | None = None,
     reason: str | None = None,
+    before: Desired | None = None,
 ) -> Change:
     """Take an item off sale until a moment or until released.
 
     `*` means the listings that are on sale or on hold; holding again changes the hold, never what
-    release returns to.
+    release returns to. `before`: what that is, where a hold is put back and not placed anew.
     """
     item = existing(item)
     for_sale(item)
@@ -35,7 +36,8 @@ def hold(
     for marketplace, itself in named(item, marketplaces).items():
         listing = item.listings[marketplace]
         if itself or listing.desired in ON_SALE:
-            after = _hold(after, marketplace, Hold(until, holder, reason, _first_before(listing)))
+            first = _first_before(listing, before)
+            after = _hold(after, marketplace, Hold(until, holder, reason, first))
     return change(item, after)
 
 
@@ -80,8 +82,8 @@ def _ends(item: Item) -> list[tuple[str, datetime]]:
     return list(dict.fromkeys((m, one.until) for m, one in holds if one and one.until))
 
 
-def _first_before(listing: Listing) -> Desired:
-    return listing.hold.before if listing.hold else listing.desired
+def _first_before(listing: Listing, given: Desired | None) -> Desired:
+    return listing.hold.before if listing.hold else given or listing.desired
 
 
 def _hold(item: Item, marketplace: str, new: Hold) -> Item:

@@ -1,18 +1,13 @@
 """Every refusal is a problem that names what is wrong."""
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from tests.support.gateway_calls import fresh, piece
-from tests.support.gateway_installation import GatewayInstallation
 
 pytestmark = pytest.mark.timeout(300)
-FUZZING_SECONDS = 60
 
 
 @pytest.mark.parametrize(
@@ -74,27 +69,3 @@ def test_a_method_that_is_not_there_is_a_problem_that_says_which_are(http: httpx
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
     assert "GET" in answer.headers["allow"]
-
-
-@pytest.mark.slow
-def test_generated_requests_find_no_mistake_and_no_answer_beside_the_description(
-    brocante: GatewayInstallation,
-) -> None:
-    checks = (
-        *("not_a_server_error", "content_type_conformance", "response_schema_conformance"),
-        *("status_code_conformance", "unsupported_method"),
-    )
-    done = subprocess.run(
-        [
-            *(Path(sys.executable).parent / "st", "run", f"{brocante.url}/api/v1/openapi.json"),
-            *("--header", f"Authorization: Bearer {brocante.token}", "--max-examples", "3"),
-            *("--checks", ",".join(checks), "--phases", "coverage,fuzzing"),
-            *("--max-time", str(FUZZING_SECONDS)),
-            *("--exclude-path", "/api/v1/events", "--exclude-path", "/api/v1/resync"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=4 * FUZZING_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]

@@ -199,3 +199,9 @@ async def test_what_is_oversold_is_a_list_of_its_own() -> None:
     gone = oversold.model_copy(update={"item_id": "bowl", "status": "deleted"})
     await views.take([event(one) for one in (*PIECES, oversold, gone)])
     assert await listed(views, ItemQuery(status="oversold")) == ["vase"]
+
+
+def test_an_empty_cursor_is_the_beginning() -> None:
+    assert page_of_sales("main", {}, "", 50) == page_of_sales("main", {}, None, 50)
+    empty, none = (page_of_items("main", ItemQuery(cursor=one)) for one in ("", None))
+    assert empty == none

@@ -33,7 +33,7 @@ async def history_of_item(
     event names its `cause` (a command's id); outcomes of calls are the events of a `source`
     `brocante/marketplace-sync/<m>`.
     """
-    before = _place(asked.cursor) if asked.cursor is not None else None
+    before = _place(asked.cursor) if asked.cursor else None
     found = await gateway.commands.of_item(who.dealer, item_id)
     found += await gateway.history.of_item(who.dealer, item_id)
     entries = sorted(found, key=_of, reverse=True)

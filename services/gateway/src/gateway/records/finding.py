@@ -75,7 +75,7 @@ def page_of_sales(dealer: str, where: Mapping[str, str], cursor: str | None, lim
     listed = f"{where.get('status', '')}/{where.get('marketplace', '')}"
     if not found or listed != "/":
         found.append(listed)
-    between = {"$gt": "", "$lt": AFTER_ALL if cursor is None else cursor}
+    between = {"$gt": "", "$lt": cursor or AFTER_ALL}
     return Page(_where(dealer, found, "order", between), ("order", -1), _limited(limit))
 
 

@@ -11,11 +11,10 @@ from aiokafka import AIOKafkaProducer
 from playwright.sync_api import FilePayload, Page, expect
 
 from brocante.contracts.topics import SALES_COMMANDS
-from tests.support.browsing import assert_usable_on_any_screen, violations
+from tests.support.browsing import violations
 from tests.support.installation import Installation, until
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
-PAGES = ("/double-sales", "/import", "/operations")
 FILE = """Handle,Title,Variant SKU,Variant Price
 ewer-1,Brass ewer,E.1,120.00
 ewer-2,Copper ewer,E.2,a lot
@@ -102,13 +101,3 @@ def test_services_are_up_and_a_marketplace_is_paused_and_resumed(page: Page) -> 
         page.get_by_role("button", name=name).click()
         card = page.get_by_role("article", name="eBay")
         expect(card).to_contain_text(state, timeout=20_000)
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_desks_fit_a_narrow_screen_and_axe_finds_nothing(
-    page: Page, path: str, scheme: str
-) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto(path)
-    assert_usable_on_any_screen(page)

@@ -1,14 +1,12 @@
-"""What every page stands on: sessions, headers, navigation, narrow screens, axe."""
+"""What every page stands on: sessions, headers, navigation, live changes."""
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.browsing import NARROW, assert_usable_on_any_screen
+from tests.support.browsing import NARROW
 from tests.support.installation import Installation
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(200)]
-# Each page of the navigation that is there; its heading is the link's name.
-PAGES = ("Inventory",)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,18 +32,6 @@ def test_the_link_works_once(session: object, browser: Browser, brocante: Instal
     stranger.goto(brocante.up["http"] + "/inventory?query=clock")
     expect(stranger.get_by_role("heading", name="Sign in")).to_be_visible()
     stranger.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_fits_a_narrow_screen_and_axe_finds_nothing(
-    page: Page, name: str, scheme: str
-) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto("/inventory")
-    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    assert_usable_on_any_screen(page)
 
 
 def test_the_menu_of_a_narrow_screen_opens_by_keyboard(page: Page) -> None:

@@ -13,7 +13,6 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from gateway.console import helping
-from tests.support.browsing import NARROW, overflow, violations
 from tests.support.installation import Installation, until
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -116,17 +115,3 @@ def test_a_sale_is_canceled_as_help_says(page: Page) -> None:
     for place in ("Etsy", "Shopify"):
         expect(row.get_by_role("link", name=f"{place}: inactive", exact=True)).to_be_visible()
     picture(page, "cancel-a-sale-3")
-
-
-@pytest.mark.parametrize("guide", ["", *(f"/{slug}" for slug in helping.GUIDES)])
-def test_help_is_readable_in_both_schemes_and_on_a_narrow_screen(page: Page, guide: str) -> None:
-    page.goto("/inventory")
-    page.get_by_role("link", name="Help").click()
-    page.goto(f"/help{guide}")
-    title = helping.GUIDES.get(guide[1:], "Help")
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert violations(page) == []
-    page.set_viewport_size(NARROW)
-    assert overflow(page) <= 0

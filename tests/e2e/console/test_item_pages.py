@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import assert_usable_on_any_screen
 from tests.support.installation import Installation, until
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -110,13 +109,3 @@ def test_the_page_of_an_item_changes_by_itself(page: Page, brocante: Installatio
     brocante.activate("bowl-1", "etsy")
     card = page.get_by_role("article", name="Etsy")
     expect(card).to_contain_text("active, as it answered us", timeout=20_000)
-
-
-@pytest.mark.parametrize("path", ["/items/lamp-1", "/items/lamp-1/listings/etsy"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_fit_a_narrow_screen_and_axe_finds_nothing(
-    page: Page, path: str, scheme: str
-) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto(path)
-    assert_usable_on_any_screen(page)

@@ -22,6 +22,10 @@ from gateway.records.access import Principal
 
 router = pages()
 Item = dict[str, Any]
+WRONG = {
+    "/price/amount": "Price is no amount: write it as 1250.00.",
+    "/price/currency": "Price needs a currency of three letters, as in USD.",
+}
 NO_LISTING = {"desired": "draft", "observed": "none", "operation": "idle"}
 
 
@@ -110,7 +114,9 @@ async def _issues(
             {
                 **one.model_dump(mode="json"),
                 "field": _outer(one.field),
-                "label": label_of(one.field),
+                "label": label_of(_outer(one.field)),
+                "message": WRONG.get(one.field or "", one.message),
+                "action": "" if one.field in WRONG else one.action,
             }
             for one in wrong
         ]

@@ -68,12 +68,12 @@ class PageRoute(APIRoute):
                 query = f"?{urlencode({'next': error.back})}" if error.back != "/" else ""
                 return redirect(request, f"/sign-in{query}")
             except Problem as problem:
-                return await _problem_page(request, problem)
+                return await problem_page(request, problem)
             except RequestValidationError:
-                return await _problem_page(request, Problem("not_found"))
+                return await problem_page(request, Problem("not_found"))
             except (DatabaseError, NotPublished) as error:
                 log.warning("back_end_away", error=repr(error))
-                return await _problem_page(request, Problem("unavailable"))
+                return await problem_page(request, Problem("unavailable"))
 
         return answer
 
@@ -163,6 +163,12 @@ def here(request: Request) -> str:
     return f"{request.url.path}?{urlencode(query)}" if query else request.url.path
 
 
+def is_for_people(request: Request) -> bool:
+    """Whether a browser asks, and not for something of the API."""
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted and not request.url.path.startswith("/api/")
+
+
 def own_path(given: str | None, otherwise: str) -> str:
     """A path of this gateway that a form or address gave; never one that leads elsewhere."""
     if not given or not given.startswith("/") or given.startswith("//") or "\\" in given:
@@ -181,6 +187,7 @@ def doing(path: str, commands: list[str]) -> str:
     return f"{path}{joined}{urlencode([('doing', one) for one in commands])}"
 
 
-async def _problem_page(request: Request, problem: Problem) -> Response:
+async def problem_page(request: Request, problem: Problem) -> Response:
+    """What went wrong, for people."""
     frame = "problem_dialog.html" if is_fragment(request) else "problem_page.html"
     return await show(frame, problem.status, problem=problem)

@@ -61,6 +61,11 @@ class Progress:
         return all(step.outcome != "waiting" for step in self.steps)
 
     @property
+    def refused(self) -> bool:
+        """Whether anything did not come about."""
+        return any(step.outcome == "refused" for step in self.steps)
+
+    @property
     def items(self) -> list[str]:
         """The items concerned."""
         return sorted({step.item_id for step in self.steps if step.item_id})

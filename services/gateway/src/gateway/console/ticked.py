@@ -58,7 +58,7 @@ def chosen(fields: Form, possible: list[str]) -> list[str]:
 
 def count_by_state(items: list[dict[str, Any]], slug: str) -> str:
     """What a marketplace shows of these items: `2 active, 1 inactive`; of one only its state."""
-    states = [words.state(one["listings"][slug]) for one in items if slug in one["listings"]]
+    states = [words.standing(one["listings"][slug]) for one in items if slug in one["listings"]]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if len(items) > len(states):
         counts["not listed"] = len(items) - len(states)

@@ -131,6 +131,11 @@ def state(listing: Fact) -> str:
     return OBSERVED.get(observed, observed.replace("_", " "))
 
 
+def standing(listing: Fact) -> str:
+    """What the marketplace last showed, and that it is on hold where that looks otherwise."""
+    return f"{state(listing)} (on hold)" if is_held_otherwise(listing) else state(listing)
+
+
 def dot(listing: Fact) -> str:
     """The dot's color; empty for an active listing, which has none."""
     if state(listing) == "draft":

@@ -17,6 +17,7 @@ from brocante.documents.driver import DatabaseError
 from brocante.messaging.health import Check, health_routes
 from brocante.messaging.publisher import NotPublished
 from gateway.console.all_pages import PAGES
+from gateway.console.pages import is_for_people, problem_page
 from gateway.domain.problems import Problem
 from gateway.http import (
     bulk,
@@ -36,6 +37,7 @@ from gateway.http.describing import PROBLEM_JSON, openapi
 
 log = structlog.get_logger()
 API = "/api/v1"
+SAID = {404: "Nothing is at this address."}
 BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -77,9 +79,11 @@ def described_once(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
+    if is_for_people(request):
+        return await problem_page(request, error)
     body = error.body()
     headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthenticated" else {}
     return JSONResponse(body, error.status, headers, PROBLEM_JSON)
@@ -105,9 +109,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = BY_STATUS.get(status, "invalid")
-    answer = await _problem(
-        request, Problem(code, str(getattr(error, "detail", "")), status=status)
-    )
+    detail = SAID.get(status) or str(getattr(error, "detail", ""))
+    answer = await _problem(request, Problem(code, detail, status=status))
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 

@@ -17,7 +17,7 @@ from tests.support.installation import Installation, until
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.timeout(240)]
 KEPT = Path(helping.__file__).parent / "static" / "help"
-SIZE = ViewportSize(width=1000, height=560)
+SIZE = ViewportSize(width=1100, height=616)
 COLORS = 256
 ITEM = "help-clock"
 TITLE = "Bracket clock, signed and dated 1765"

@@ -18,7 +18,7 @@ FOR_EMBEDDED = 5_000
 UNMEASURED = 3
 NOTE = (
     "One gateway process, asked over HTTP one request after another; kinds of request take turns, "
-    "the first few are not counted. Pages of 50 items. Milliseconds."
+    "the first few are not counted. Pages of 50 items; `page` is the console's. Milliseconds."
 )
 Samples = Mapping[str, Sequence[float]]
 
@@ -50,6 +50,13 @@ def requests_of(items: int) -> dict[str, str]:
         "Sold list": "/api/v1/sales?status=open",
         "item": f"{listed}/{middle}",
         "history": f"{listed}/{middle}/history",
+        "page: Inventory": "/inventory",
+        "page: Inventory, from the middle": f"/inventory?cursor={middle}",
+        "page: Inventory, two words": "/inventory?query=walnut+chair",
+        "page: Sold": "/sold",
+        "page: item": f"/items/{middle}",
+        "page: marketplace details": f"/items/{middle}/listings/ebay",
+        "page: Double sales": "/double-sales",
     }
 
 

@@ -92,3 +92,28 @@ def test_merged_sales_stay_on_the_desk_so_that_they_can_be_split() -> None:
     found = double_of({"on_hand": 0}, [sale("s1", 1), sale("s2", 2, "merged", merged_into="s1")])
     assert found is not None
     assert [one["sale_id"] for one in found.merged] == ["s2"]
+
+
+def held(minute: int, hold: dict[str, Any] | None) -> dict[str, Any]:
+    wanted = {"desired": "on_hold", "hold": hold} if hold else {"desired": "active"}
+    entry = snapshot(minute, etsy="active")
+    return {**entry, "what": {**entry["what"], "wanted": {"etsy": wanted}}}
+
+
+def test_a_hold_is_told_with_its_end_and_that_it_ended() -> None:
+    end = "2026-11-24T08:05:00Z"
+    asked = command(1, "item.hold", marketplaces=["etsy"], holder="Mrs. Aldous", until=end)
+    assert [one.text for one in lines(asked, held(2, {"until": end}), held(6, None))] == [
+        "asked to hold on Etsy for Mrs. Aldous until 24 Nov 2026",
+        "Etsy: not there → active",
+        "The hold on Etsy ended.",
+    ]
+
+
+def test_a_hold_that_was_released_before_its_end_did_not_end() -> None:
+    end = {"until": "2026-11-24T08:05:00Z"}
+    for before, after in (
+        (held(2, end), held(4, None)),
+        (held(2, {"holder": "Ann"}), held(6, None)),
+    ):
+        assert "The hold on Etsy ended." not in [one.text for one in lines(before, after)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.domain.why import who_did
@@ -14,7 +14,7 @@ ASKED = {
     "item.update": "changed {fields}",
     "item.activate": "asked to activate on {places}",
     "item.deactivate": "asked to deactivate on {places}",
-    "item.hold": "asked to hold on {places}{holder}",
+    "item.hold": "asked to hold on {places}{holder}{until}",
     "item.release": "released the hold on {places}",
     "item.delete": "deleted the item",
     "item.link": "linked it to a listing on {places}",
@@ -68,14 +68,13 @@ class Told:
 
 def told(entries: Sequence[Entry], place: Namer) -> list[Told]:
     """Entries, newest first, in words; those that say nothing new are left out."""
-    before: dict[str, str] = {}
-    status: str | None = None
+    before: Mapping[str, Any] = {}
     lines: list[Told] = []
     for entry in reversed(entries):
         if entry["type"] == "item.changed":
-            what = entry["what"]
-            lines += _changes(entry, before, status, place)
-            before, status = dict(what.get("listings", {})), what.get("status")
+            lines += _ended(entry, before, place)
+            lines += _changes(entry, before.get("listings", {}), before.get("status"), place)
+            before = entry["what"]
         elif entry["type"] not in HIDDEN:
             lines.append(_line(entry, place))
     return lines[::-1]
@@ -108,6 +107,15 @@ def _changes(
         yield Told(entry["at"], "; ".join(moves))
 
 
+def _ended(entry: Entry, before: Mapping[str, Any], place: Namer) -> Iterator[Told]:
+    """Holds that are over because their end came; a release is told as what was asked."""
+    now = entry["what"].get("wanted", {})
+    for slug, was in sorted(before.get("wanted", {}).items()):
+        end = (was.get("hold") or {}).get("until")
+        if end and "hold" not in now.get(slug, {}) and datetime.fromisoformat(end) <= entry["at"]:
+            yield Told(entry["at"], f"The hold on {place(slug)} ended.")
+
+
 def _shown(observed: str) -> str:
     return OBSERVED.get(observed, observed.replace("_", " "))
 
@@ -120,11 +128,17 @@ def _values(what: Mapping[str, Any], place: Namer) -> dict[str, str]:
     return {
         "places": " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])),
         "holder": holder,
+        "until": f" until {_day(what['until'])}" if what.get("until") else "",
         "reason": f" ({str(what['reason']).replace('_', ' ')})" if what.get("reason") else "",
         "fields": ", ".join(sorted(_fields(changes, place))) or "nothing",
         "why": WAITS.get(str(what.get("why")), str(what.get("why", "")).replace("_", " ")),
         "issues": " ".join(str(one["message"]) for one in what.get("issues", ())),
     }
+
+
+def _day(moment: str) -> str:
+    """`24 Nov 2026`: a hold ends with a day in UTC, which is how it was asked for."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%-d %b %Y}"
 
 
 def _fields(changes: Mapping[str, Any], place: Namer) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a real MongoDB examines for each list: no more than it returns (docs/lists.md)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.bench.lists.shop import seed
 
 pytestmark = [pytest.mark.mongodb, pytest.mark.timeout(180)]
 STORED = 1500
-LIMIT = 20
+LIMIT, FEW = 20, 4
 QUERIES = {
     "all": ItemQuery(limit=LIMIT),
     "all, from the middle": ItemQuery(cursor="piece-000700", limit=LIMIT),
@@ -43,8 +44,9 @@ async def shop(real_mongo: str, database_name: str) -> AsyncIterator[Database]:
 
 
 async def examined(collection: Collection, page: Page) -> tuple[dict[str, Any], int]:
-    said = await collection.explain(page.where, **page.bounds)
-    return said["executionStats"], page.limit + 1
+    most = page.limit + 1
+    said = await collection.explain(page.where, sort=[page.order], limit=most)
+    return said["executionStats"], most
 
 
 async def test_each_list_is_read_from_its_index_and_no_further(shop: Database) -> None:
@@ -60,6 +62,13 @@ async def test_each_list_is_read_from_its_index_and_no_further(shop: Database) -
         # One key more ends the scan.
         assert said["totalKeysExamined"] <= said["nReturned"] + 1, page
         assert "SORT" not in str(said["executionStages"]), page
+
+
+async def test_what_bounds_the_windows_of_a_page_is_read_from_the_index_too(shop: Database) -> None:
+    page = page_of_items("main", ItemQuery(limit=LIMIT))
+    fences = replace(page, where={**page.where, "terms": page.fences}, limit=FEW)
+    said, most = await examined(shop.collection(ITEMS), fences)
+    assert said["totalDocsExamined"] == said["nReturned"] == most
 
 
 async def test_a_search_of_two_words_reads_only_what_has_the_rarer_one(shop: Database) -> None:

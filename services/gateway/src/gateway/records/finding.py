@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
+from zlib import crc32
 
 from brocante.contracts.snapshot import ItemChanged
 
@@ -23,6 +24,8 @@ OVERSOLD = "oversold"
 # Above every digit a moment begins with, and every character an id may have.
 AFTER_ALL = "~"
 LONGEST_WORD = 64
+FENCE, FENCE_EVERY = "fence", 64
+"""A term that about one document in 64 has, whatever it is: see paging.py."""
 _WORD = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 
 
@@ -44,16 +47,15 @@ class ItemQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A query for one page of at most `limit`; one more is read, to know whether there is more."""
+    """A query for one page of at most `limit`; one more is read, to know whether there is more.
+
+    `fences`: the term by which the dealer's fences are found.
+    """
 
     where: Mapping[str, Any]
     order: tuple[str, int]
     limit: int
-
-    @property
-    def bounds(self) -> dict[str, Any]:
-        """How the page is cut out of what matches."""
-        return {"sort": [self.order], "limit": self.limit + 1}
+    fences: str
 
 
 def page_of_items(dealer: str, query: ItemQuery) -> Page:
@@ -66,7 +68,8 @@ def page_of_items(dealer: str, query: ItemQuery) -> Page:
         found.append(listed)
     after = f"{dealer}/{query.cursor or ''}"
     between = {"$gt": after, "$lt": f"{dealer}/{AFTER_ALL}"}
-    return Page(_where(dealer, found, "_id", between), ("_id", 1), _limited(query.limit))
+    where = _where(dealer, found, "_id", between)
+    return Page(where, ("_id", 1), _limited(query.limit), f"{dealer}|{FENCE}")
 
 
 def page_of_sales(dealer: str, where: Mapping[str, str], cursor: str | None, limit: int) -> Page:
@@ -76,7 +79,15 @@ def page_of_sales(dealer: str, where: Mapping[str, str], cursor: str | None, lim
     if not found or listed != "/":
         found.append(listed)
     between = {"$gt": "", "$lt": cursor or AFTER_ALL}
-    return Page(_where(dealer, found, "order", between), ("order", -1), _limited(limit))
+    where = _where(dealer, found, "order", between)
+    return Page(where, ("order", -1), _limited(limit), f"{dealer}|{FENCE}")
+
+
+def terms_of(key: str, said: set[str]) -> list[str]:
+    """What a document (`<dealer>/<id>`) is found by: these terms of its dealer, and as a fence."""
+    dealer = key.split("/", 1)[0]
+    fence = {FENCE} if crc32(key.encode()) % FENCE_EVERY == 0 else set[str]()
+    return sorted(f"{dealer}|{term}" for term in said | fence)
 
 
 def terms_of_item(message: ItemChanged) -> set[str]:

@@ -15,9 +15,11 @@ from gateway.records.finding import (
     newest,
     page_of_items,
     page_of_sales,
+    terms_of,
     terms_of_item,
     terms_of_sale,
 )
+from gateway.records.paging import cut
 from gateway.records.standing import Standings, standing, waits
 
 ITEMS, SALES = "gateway_items", "gateway_sales"
@@ -62,7 +64,7 @@ class Views:
     async def items(self, dealer: str, query: ItemQuery) -> tuple[list[dict[str, Any]], str | None]:
         """A page of items by id, and the cursor of the next page."""
         asked = page_of_items(dealer, query)
-        found = await self._items.find(asked.where, fields=["snapshot"], **asked.bounds)
+        found = await cut(self._items, asked, ["snapshot"])
         page = found[: asked.limit]
         following = page[-1]["_id"].split("/", 1)[1] if len(found) > asked.limit else None
         return [_loaded(stored["snapshot"]) for stored in page], following
@@ -81,7 +83,7 @@ class Views:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """A page of sales, newest first; `where` may hold status, item_id, marketplace."""
         asked = page_of_sales(dealer, where, cursor, limit)
-        found = await self._sales.find(asked.where, fields=["sale", "order"], **asked.bounds)
+        found = await cut(self._sales, asked, ["sale", "order"])
         page = found[: asked.limit]
         following = page[-1]["order"] if len(found) > asked.limit else None
         return [_loaded(stored["sale"]) for stored in page], following
@@ -174,11 +176,10 @@ def _with_event(sale: dict[str, Any], message: SaleEvent) -> dict[str, Any]:
 def _stored_item(key: str, event: Decoded, known: Mapping[str, Any] | None) -> dict[str, Any]:
     message = event.message
     assert isinstance(message, ItemChanged)  # noqa: S101 - only snapshots come here
-    dealer = key.split("/", 1)[0]
-    terms = sorted(f"{dealer}|{term}" for term in terms_of_item(message))
+    terms = terms_of(key, terms_of_item(message))
     return {
         "_id": key,
-        "dealer": dealer,
+        "dealer": key.split("/", 1)[0],
         "revision": message.revision,
         "snapshot": message.model_dump_json(exclude_none=True),
         "terms": terms,
@@ -189,11 +190,10 @@ def _stored_item(key: str, event: Decoded, known: Mapping[str, Any] | None) -> d
 
 
 def _stored_sale(key: str, sale: Mapping[str, Any]) -> dict[str, Any]:
-    dealer = key.split("/", 1)[0]
-    terms = sorted(f"{dealer}|{term}" for term in terms_of_sale(sale))
+    terms = terms_of(key, terms_of_sale(sale))
     return {
         "_id": key,
-        "dealer": dealer,
+        "dealer": key.split("/", 1)[0],
         "order": newest(sale),
         "terms": terms,
         "has": terms,

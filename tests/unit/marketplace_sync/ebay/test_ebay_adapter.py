@@ -93,6 +93,22 @@ async def test_a_listing_of_before_is_published_only_if_its_quantity_did_not_bri
     assert server.made().count(f"POST {OFFER}/7/publish") == published
 
 
+async def test_a_quantity_that_is_not_taken_up_yet_is_no_fault_of_the_dealers() -> None:
+    ebay, server = adapter({f"POST {OFFER}/7/publish": errors(25004)})
+    outcome = await ebay.activate(CONTENT, 1, OFFERED)
+    assert isinstance(outcome, RetryLater)
+    assert outcome.issue is not None
+    assert (outcome.issue.category, outcome.issue.field) == ("marketplace", None)
+    assert server.made()[0] == f"PUT {ITEM}"
+
+
+async def test_what_else_is_wrong_beside_the_quantity_is_the_dealers() -> None:
+    ebay, _ = adapter({f"POST {OFFER}/7/publish": errors(25004, 25005)})
+    outcome = await ebay.activate(CONTENT, 1, OFFERED)
+    assert isinstance(outcome, Invalid)
+    assert [issue.field for issue in outcome.issues] == ["/quantity", "/category"]
+
+
 async def test_an_offer_of_an_earlier_attempt_is_taken_over() -> None:
     named = {"name": "offerId", "value": "8"}
     known = {"errorId": 25002, "message": "Offer entity already exists.", "parameters": [named]}

@@ -71,10 +71,14 @@ class EbayAdapter:
             shown = await self.read(link)
             if not isinstance(shown, Done) or shown.observation.observed == "active":
                 return shown
+        failed = await self._publish(offer_id, link)
+        return await self.read(link) if failed is None else failed
+
+    async def _publish(self, offer_id: str, link: Link) -> Outcome | None:
         answer = await self._client.publish(offer_id, link.external_sku)
-        if (failed := _failed(answer, write=True)) is not None:
-            return failed
-        return await self.read(link)
+        if isinstance(answer, Response) and errors.error_ids(answer) == {errors.NO_QUANTITY}:
+            return errors.not_taken_up()
+        return _failed(answer, write=True)
 
     async def _write_item(
         self, content: Content, quantity: int, link: Link, operation: str

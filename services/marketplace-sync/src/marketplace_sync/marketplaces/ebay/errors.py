@@ -22,6 +22,7 @@ from marketplace_sync.marketplaces.contract import (
 
 SYSTEM_ERROR, USER_ERROR, CONCURRENT, FIELD_REQUIRED = 25001, 25002, 25025, 25029
 TOO_MANY, BAD_TOKEN, UNKNOWN_SKU = 2001, 1001, 25702
+NO_QUANTITY = 25004
 TRANSIENT = frozenset({SYSTEM_ERROR, CONCURRENT, TOO_MANY, 30500, 62000})
 NOT_THERE = frozenset({25701, UNKNOWN_SKU, 25710, 25713, 32100})
 MARKETPLACE_ERRORS = frozenset({25019, 25026, 25038, 25039, 25040})
@@ -33,7 +34,7 @@ DEALER_NUMBERS = range(25003, 25124)
 DEALER_ERRORS: dict[int, str | None] = {
     20403: None,
     25003: "/price",
-    25004: "/quantity",
+    NO_QUANTITY: "/quantity",
     25005: "/category",
     25014: "/images",
     25015: "/images",
@@ -182,6 +183,13 @@ def sold_unseen() -> RetryLater:
     """Sold there, and its order not seen yet: writing now would put a sold piece on sale."""
     text = "Sold on eBay; its order has not been read yet."
     issue = our_issue("ebay_sold", "marketplace", None, text)
+    return RetryLater(None, "retrying", issue.model_copy(update={"retryable": True}))
+
+
+def not_taken_up() -> RetryLater:
+    """Refused for having none to sell, when at least one was written a moment ago."""
+    text = "eBay has not taken up the quantity that it was just given."
+    issue = our_issue("ebay_not_taken_up", "marketplace", None, text)
     return RetryLater(None, "retrying", issue.model_copy(update={"retryable": True}))
 
 

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from brocante.contracts.sales import SaleRecorded
+from brocante.messaging.deciding import always
 from brocante.messaging.journal import Known
 from brocante.messaging.processor import Outcome, Processor
 from tests.support import toy
 from tests.unit.messaging.memory_service import World
 
-CREATING = replace(toy.TABLE, routes=(replace(toy.RECORD, creates=lambda _received: True),))
+CREATING = replace(toy.TABLE, routes=(replace(toy.RECORD, creates=always),))
 BUG = "bug"
 
 

@@ -11,7 +11,15 @@ from brocante.contracts.answers import CommandRejected
 from brocante.contracts.inventory import ItemCreate, ItemRelease
 from brocante.contracts.marketplace import ListingLink
 from brocante.contracts.message import Message
-from brocante.messaging.deciding import Decision, DocumentType, Outgoing, Route, Said
+from brocante.messaging.deciding import (
+    Decision,
+    DocumentType,
+    Outgoing,
+    Route,
+    Said,
+    always,
+    never,
+)
 from brocante.messaging.wire import Received
 from inventory import outgoing
 from inventory.domain import holding
@@ -19,6 +27,7 @@ from inventory.domain.facts import Change
 from inventory.domain.item import Item
 from inventory.domain.refusals import Refused
 
+Operate = Callable[[Item | None, Received, datetime], Change]
 Operation = Callable[[Item | None, Any, datetime], Change]
 """Given the item, the message of its route, and the time."""
 Linking = Callable[[Item | None, Any, datetime, Sequence[str]], Change]
@@ -64,10 +73,6 @@ def command(message: type[Message], operation: Operation) -> Route:
     return _command(message, lambda item, at, now: operation(item, at.message, now))
 
 
-def _creates(received: Received) -> bool:
-    return isinstance(received.message, ItemCreate)
-
-
 def linking(message: type[Message], operation: Linking) -> Route:
     """A command that is decided by what was looked up, too."""
     return _command(
@@ -75,9 +80,7 @@ def linking(message: type[Message], operation: Linking) -> Route:
     )
 
 
-def _command(
-    message: type[Message], operate: Callable[[Item | None, Received, datetime], Change]
-) -> Route:
+def _command(message: type[Message], operate: Operate) -> Route:
     def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
         try:
             change = operate(item, received, now)
@@ -85,39 +88,47 @@ def _command(
             return Decision(item, (outgoing.of_refusal(received, refused),))
         return _decision(item, change, now, answers=True)
 
-    return Route(message, ITEMS, _address, decide, _answer, creates=_creates)
+    creates = always if message is ItemCreate else never
+    return Route(message, ITEMS, _address, decide, _answer, creates=creates)
 
 
 def event(message: type[Message], operation: Operation, *, remember: bool = True) -> Route:
     """An event that changes nothing emits nothing."""
-
-    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
-        return _decision(item, operation(item, received.message, now), now, answers=False)
-
-    return Route(message, ITEMS, _address, decide, remember=remember)
+    return _event(
+        message, _address, lambda item, at, now: operation(item, at.message, now), remember=remember
+    )
 
 
 def outcome(message: type[Message], operation: Outcome) -> Route:
     """What a worker says of its work; whether it is over by then is told by when it was said."""
-
-    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
-        change = operation(item, received.message, now, received.envelope.time)
-        return _decision(item, change, now, answers=False)
-
-    return Route(message, ITEMS, _address, decide, remember=False)
+    return _event(
+        message, _address, lambda item, at, now: operation(item, at.message, now, at.envelope.time)
+    )
 
 
 def rejection(operation: Rejection) -> Route:
     """A worker's refusal of what inventory told it: of that, the source names the marketplace."""
 
-    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+    def operate(item: Item | None, received: Received, _now: datetime) -> Change:
         marketplace = sources.marketplace_of(received.envelope.source) or ""
         message = received.message
         assert isinstance(message, CommandRejected)  # noqa: S101 - routed by class below
-        change = operation(item, marketplace, message, received.envelope.time)
-        return _decision(item, change, now, answers=False)
+        return operation(item, marketplace, message, received.envelope.time)
 
-    return Route(CommandRejected, ITEMS, _told, decide, remember=False)
+    return _event(CommandRejected, _told, operate)
+
+
+def _event(
+    message: type[Message],
+    address: Callable[[Received], str | None],
+    operate: Operate,
+    *,
+    remember: bool = False,
+) -> Route:
+    def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
+        return _decision(item, operate(item, received, now), now, answers=False)
+
+    return Route(message, ITEMS, address, decide, remember=remember)
 
 
 def _told(received: Received) -> str | None:

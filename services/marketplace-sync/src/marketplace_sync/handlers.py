@@ -36,6 +36,7 @@ from brocante.messaging.deciding import (
     Said,
     SayAgain,
     ServiceTable,
+    always,
 )
 from brocante.messaging.wire import Received
 from marketplace_sync import outgoing
@@ -218,11 +219,6 @@ def _routes(decide: Intake, kinds: Kinds, ours: Callable[[Decide], Decide]) -> t
         Route(MarketplaceResume, accounts, account_of, ours(decide.pause)),
         Route(TaskComplete, accounts, account_of, decide.task),
         Route(
-            WebhookReceived,
-            kinds.deliveries,
-            webhook_of,
-            deliver,
-            remember=False,
-            creates=lambda _received: True,
+            WebhookReceived, kinds.deliveries, webhook_of, deliver, remember=False, creates=always
         ),
     )

@@ -25,6 +25,7 @@ from brocante.messaging.deciding import (
     Said,
     SayAgain,
     ServiceTable,
+    always,
 )
 from brocante.messaging.wire import Received
 from sales.documents import SALES
@@ -212,7 +213,7 @@ TABLE = ServiceTable(
     events_topic=SALES_EVENTS,
     topics=(SALES_COMMANDS,),
     routes=(
-        Route(SaleRecord, SALES, _address, record, answer, creates=lambda _received: True),
+        Route(SaleRecord, SALES, _address, record, answer, creates=always),
         Route(SaleCancel, SALES, _address, cancel, answer),
         Route(SaleMerge, SALES, _address, merge, answer),
         Route(SaleSplit, SALES, _address, split, answer),

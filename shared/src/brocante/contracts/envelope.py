@@ -69,24 +69,14 @@ class Unusable(Exception):  # noqa: N818 - it reads as a verdict on the record
 
 def encode(envelope: Envelope, payload: Message) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Binary mode: the value is the JSON payload, attributes are record headers."""
-    same = _same_headers(envelope.type, envelope.major, envelope.source, envelope.dealer)
-    own = (
-        ("ce_id", envelope.id),
-        ("ce_time", rfc3339(envelope.time)),
-        ("ce_subject", envelope.subject),
-        ("ce_correlationid", envelope.correlation_id),
-        ("ce_causationid", envelope.causation_id),
-        ("ce_actor", envelope.actor),
-        ("traceparent", envelope.traceparent),
-    )
-    headers = [*same, *((name, text.encode()) for name, text in own if text is not None)]
+    headers = [*_headers(envelope), (CONTENT_TYPE, b"application/json")]
     return payload.model_dump_json(exclude_none=True).encode(), headers
 
 
 def encode_structured(envelope: Envelope, payload: Message) -> tuple[bytes, Headers]:
     """Structured mode: one JSON object holds attributes and payload."""
     event = {
-        **_attributes(envelope),
+        **{name.removeprefix("ce_"): text.decode() for name, text in _headers(envelope)},
         "datacontenttype": "application/json",
         "data": payload.wire(),
     }
@@ -134,6 +124,21 @@ def _attribute(header: str) -> str | None:
     return name[3:] if name.startswith("ce_") and name[3:] != CONTENT_TYPE else None
 
 
+def _headers(envelope: Envelope) -> list[tuple[str, bytes]]:
+    """The attributes of a message as record headers; those it does not have are left out."""
+    same = _same_headers(envelope.type, envelope.major, envelope.source, envelope.dealer)
+    own = (
+        ("ce_id", envelope.id),
+        ("ce_time", rfc3339(envelope.time)),
+        ("ce_subject", envelope.subject),
+        ("ce_correlationid", envelope.correlation_id),
+        ("ce_causationid", envelope.causation_id),
+        ("ce_actor", envelope.actor),
+        ("traceparent", envelope.traceparent),
+    )
+    return [*same, *((name, text.encode()) for name, text in own if text is not None)]
+
+
 @lru_cache(maxsize=1024)
 def _same_headers(
     message_type: str, major: int, source: str, dealer: str
@@ -145,7 +150,6 @@ def _same_headers(
         ("ce_source", source.encode()),
         ("ce_dataschema", f"urn:brocante:{message_type}:{major}".encode()),
         ("ce_dealerid", dealer.encode()),
-        (CONTENT_TYPE, b"application/json"),
     )
 
 
@@ -267,24 +271,6 @@ def _payload(cls: type[Message], value: bytes, envelope: Envelope) -> Message:
         place = pointer(first["loc"])
         text = f"{place or 'The payload'}: {first['msg']}."
         raise Unusable("invalid_payload", text, place or None, envelope) from error
-
-
-def _attributes(envelope: Envelope) -> dict[str, str]:
-    attributes = {
-        "specversion": SPEC_VERSION,
-        "type": envelope.type,
-        "id": envelope.id,
-        "source": envelope.source,
-        "time": rfc3339(envelope.time),
-        "subject": envelope.subject,
-        "dataschema": f"urn:brocante:{envelope.type}:{envelope.major}",
-        "dealerid": envelope.dealer,
-        "correlationid": envelope.correlation_id,
-        "causationid": envelope.causation_id,
-        "actor": envelope.actor,
-        "traceparent": envelope.traceparent,
-    }
-    return {name: text for name, text in attributes.items() if text is not None}
 
 
 def _known_attributes() -> set[str]:

@@ -82,6 +82,16 @@ class DocumentType(Generic[S]):
         }
 
 
+def always(_received: Received) -> bool:
+    """Whatever the message."""
+    return True
+
+
+def never(_received: Received) -> bool:
+    """Whatever the message, not."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """What happens with one message class.
@@ -100,7 +110,7 @@ class Route:
     decide: Decide
     answer: Callable[[Any, Received], Sequence[Outgoing]] = lambda _state, _received: ()
     remember: bool = True
-    creates: Callable[[Received], bool] = lambda _received: False
+    creates: Callable[[Received], bool] = never
 
 
 Resolver = Callable[[Mapping[str, DocumentStore], Sequence[Received]], Awaitable[Mapping[int, Any]]]

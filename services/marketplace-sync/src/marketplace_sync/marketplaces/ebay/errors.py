@@ -181,15 +181,17 @@ def not_found_among(searched: int) -> Issue:
 
 def sold_unseen() -> RetryLater:
     """Sold there, and its order not seen yet: writing now would put a sold piece on sale."""
-    text = "Sold on eBay; its order has not been read yet."
-    issue = our_issue("ebay_sold", "marketplace", None, text)
-    return RetryLater(None, "retrying", issue.model_copy(update={"retryable": True}))
+    return _passing("ebay_sold", "Sold on eBay; its order has not been read yet.")
 
 
 def not_taken_up() -> RetryLater:
     """Refused for having none to sell, when at least one was written a moment ago."""
     text = "eBay has not taken up the quantity that it was just given."
-    issue = our_issue("ebay_not_taken_up", "marketplace", None, text)
+    return _passing("ebay_not_taken_up", text)
+
+
+def _passing(code: str, message: str) -> RetryLater:
+    issue = our_issue(code, "marketplace", None, message)
     return RetryLater(None, "retrying", issue.model_copy(update={"retryable": True}))
 
 

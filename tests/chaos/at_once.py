@@ -7,7 +7,7 @@ from typing import Literal
 
 from brocante.contracts.sales import SaleCancel, SaleRecord
 from tests.chaos.books import Sale
-from tests.chaos.chapters import EVERYWHERE, NOWHERE, PATIENCE, Told
+from tests.chaos.chapters import NOWHERE, PATIENCE, Told, once_canceled
 from tests.chaos.outside import Order
 
 Relist = Literal["origin", "as_before", "none"]
@@ -65,7 +65,7 @@ async def cancel(told: Told, sales: Sequence[Sale], relist: Relist) -> None:
             sale.canceled_at = time.time()
         if outcomes[order.id] == "done":
             if piece.quantity == 1 and piece.shown is not None:
-                piece.shown = _after(sale, relist)
+                piece.shown = once_canceled(sale.place, relist)
         else:
             told.books.skip(piece, f"the cancellation of {sale.sale_id} is {outcomes[order.id]}")
 
@@ -75,10 +75,3 @@ async def cancel(told: Told, sales: Sequence[Sale], relist: Relist) -> None:
     if not await told.recorder.until(known, PATIENCE):
         for sale in sales:
             told.books.skip(told.books.pieces[sale.piece], "inventory does not say that it knows")
-
-
-def _after(sale: Sale, relist: Relist) -> dict[str, str]:
-    if relist == "as_before":
-        return dict(EVERYWHERE)
-    back = {sale.place: "active"} if relist == "origin" and sale.place in EVERYWHERE else {}
-    return {**NOWHERE, **back}

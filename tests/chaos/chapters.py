@@ -179,10 +179,15 @@ async def _canceled_here(
         return
     if not await _heard(told, piece, sale, "canceled"):
         return
-    back = {"as_before": EVERYWHERE, "none": NOWHERE}.get(chapter.relist)
-    if back is None:
-        back = {m: "active" if m == sale.place else "off" for m in MARKETPLACES}
-    piece.shown = dict(back)
+    piece.shown = once_canceled(sale.place, chapter.relist)
+
+
+def once_canceled(place: str, relist: str) -> dict[str, str]:
+    """What shows of a piece that was sold there, once its sale is canceled."""
+    if relist == "as_before":
+        return dict(EVERYWHERE)
+    back = {place: "active"} if relist == "origin" and place in EVERYWHERE else {}
+    return {**NOWHERE, **back}
 
 
 async def _heard(told: Told, piece: Piece, sale: Sale, status: str) -> bool:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import httpx2
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 SETTLE_SECONDS = 30.0
+IN_SECONDS = 120.0
 MARKETPLACES = ("ebay", "etsy", "shopify")
 
 
@@ -66,6 +67,15 @@ class Installation:
         """An item good enough for every marketplace."""
         answer = self.command("POST", "/items", good_piece(item_id, **changes))
         assert answer.status_code in (200, 201), answer.text
+
+    def take_in(self, lines: Sequence[str]) -> str:
+        """Import lines of CSV, and wait until all are in; the import's id."""
+        csv = {"Content-Type": "text/csv"}
+        answer = self.http.post("/api/v1/imports", content="\n".join(lines), headers=csv)
+        import_id = str(answer.json()["import_id"])
+        path = f"/api/v1/imports/{import_id}"
+        until(lambda: self.http.get(path).json()["status"] != "running", "all went in", IN_SECONDS)
+        return import_id
 
     def activate(self, item_id: str, *marketplaces: str) -> httpx2.Response:
         """Put an item on sale."""

@@ -61,12 +61,7 @@ def _pieces(brocante: Installation) -> str:
         for n in range(PIECES)
     ]
     lines += ["bad-1,Without a price,B.1,a lot,1,", "bad-2,,B.2,12.00,1,"]
-    csv = {"Content-Type": "text/csv"}
-    answer = brocante.http.post("/api/v1/imports", content="\n".join(lines), headers=csv)
-    import_id = str(answer.json()["import_id"])
-    path = f"/api/v1/imports/{import_id}"
-    until(lambda: brocante.http.get(path).json()["status"] != "running", "all went in", 120)
-    return import_id
+    return brocante.take_in(lines)
 
 
 def _on_sale(brocante: Installation) -> None:

@@ -32,10 +32,7 @@ WATCH = """() => {
 def pieces(brocante: Installation) -> list[str]:
     lines = ["Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty"]
     lines += [f"piece-{n:04},Piece number {n},P.{n},{n + 1}.50,1" for n in range(PIECES)]
-    csv = {"Content-Type": "text/csv"}
-    answer = brocante.http.post("/api/v1/imports", content="\n".join(lines), headers=csv)
-    path = f"/api/v1/imports/{answer.json()['import_id']}"
-    until(lambda: brocante.http.get(path).json()["status"] != "running", "all went in", ALL_IN)
+    brocante.take_in(lines)
     return [f"piece-{n:04}" for n in range(PIECES)]
 
 

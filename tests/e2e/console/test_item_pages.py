@@ -85,6 +85,21 @@ def test_a_change_made_on_the_marketplace_is_shown_and_accepted(
     expect(card).to_contain_text("Owner accepted that it is off sale there")
 
 
+def test_a_button_stays_what_it_is_while_others_come_beside_it(
+    page: Page, brocante: Installation
+) -> None:
+    brocante.create("stool-2")
+    brocante.activate("stool-2", "ebay")
+    external = brocante.item("stool-2")["listings"]["ebay"]["external_id"]
+    page.goto("/items/stool-2")
+    card = page.get_by_role("article", name="eBay")
+    button = card.get_by_role("button", name="Look again at eBay").element_handle()
+    body = {"external_id": external, "state": "ended"}
+    assert brocante.sandbox.post("/control/ebay/edit", json=body).status_code == 200
+    expect(card).to_contain_text("Accept this, or restore it", timeout=40_000)
+    assert button.text_content() == "Look again at eBay", "what one is about to press is not changed"
+
+
 def test_a_hold_is_shown_with_holder_reason_and_end(page: Page, brocante: Installation) -> None:
     brocante.create("vase-1")
     brocante.activate("vase-1", "etsy")

@@ -59,14 +59,16 @@ def breaker_drops_work(setbacks: Any, put: Put) -> None:
 
 @fault("off-sale-not-first", "marketplace_sync.reconcile.loop", "taking off sale waits its turn")
 def off_sale_not_first(loop: Any, put: Put) -> None:
-    """Everything else goes before."""
+    """Everything else goes before: nothing begins at once, no place is kept, the order is turned."""
     real = loop.AccountLoop._fill
 
     def last(self: Any) -> None:
-        self._waiting = sorted(self._waiting, key=lambda one: one[1])
+        turned = sorted(self._waiting, key=lambda one: one[1])
+        self._waiting = [(document_id, False) for document_id, _ in turned]
         real(self)
 
     put(loop.AccountLoop, "_fill", last)
+    put(loop.AccountLoop, "go_on", lambda self, _written: self.wake.set())
 
 
 @fault("late-outcome-dropped", SETBACKS, "an outcome that comes after the lease is dropped")

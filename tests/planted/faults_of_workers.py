@@ -1,6 +1,7 @@
 """Faults in the marketplace workers: targets, leases, waits, order of work."""
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from tests.planted.planting import Put, fault
@@ -32,15 +33,17 @@ def lease_ignored(lease: Any, put: Put) -> None:
     put(lease.Lease, "outlasts", lambda *_: True)
 
 
-@fault("retry-after-ignored", SETBACKS, "Retry-After is not heeded")
-def retry_after_ignored(setbacks: Any, put: Put) -> None:
-    """The marketplace is asked again too soon."""
+@fault("retry-after-ignored", "marketplace_sync.reconcile.gate", "Retry-After is not heeded")
+def retry_after_ignored(gate: Any, put: Put) -> None:
+    """The marketplace is asked again too soon: neither the listing nor the account waits."""
+    setbacks = import_module(SETBACKS)
     real = setbacks.later
 
     def sooner(listing: Any, why: str, _after: Any, *rest: Any, **named: Any) -> Any:
         return real(listing, why, None, *rest, **named)
 
     put(setbacks, "later", sooner)
+    put(gate.Limiter, "slow_down", lambda *_: None)
 
 
 @fault("breaker-drops-work", SETBACKS, "what meets an open circuit is given up")

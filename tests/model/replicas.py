@@ -93,8 +93,10 @@ class Replica:
         if records:
             try:
                 await consumer._consume(records)
+                await self.service.resyncing.done()
                 await consumer.commits.settle()
             finally:
+                await self.service.resyncing.stop()
                 if (later := consumer.commits._later) is not None:
                     # Who died commits nothing later.
                     later.cancel()

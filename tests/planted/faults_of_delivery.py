@@ -159,7 +159,7 @@ def unsent_never_swept(unsent: Any, put: Put) -> None:
 def resync_says_nothing(resync: Any, put: Put) -> None:
     """What a lost broker took along stays lost."""
 
-    async def nothing(*_: Any) -> int:
+    async def nothing(*_: Any, **__: Any) -> int:
         return 0
 
     put(resync.Resync, "_say", nothing)

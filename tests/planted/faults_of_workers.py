@@ -62,7 +62,7 @@ def breaker_drops_work(setbacks: Any, put: Put) -> None:
 
 @fault("off-sale-not-first", "marketplace_sync.reconcile.loop", "taking off sale waits its turn")
 def off_sale_not_first(loop: Any, put: Put) -> None:
-    """Everything else goes before: nothing begins at once, no place is kept, the order is turned."""
+    """Everything else goes before: nothing begins at once, no place is kept, last in order."""
     real = loop.AccountLoop._fill
 
     def last(self: Any) -> None:

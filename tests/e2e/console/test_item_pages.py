@@ -97,7 +97,9 @@ def test_a_button_stays_what_it_is_while_others_come_beside_it(
     body = {"external_id": external, "state": "ended"}
     assert brocante.sandbox.post("/control/ebay/edit", json=body).status_code == 200
     expect(card).to_contain_text("Accept this, or restore it", timeout=40_000)
-    assert button.text_content() == "Look again at eBay", "what one is about to press is not changed"
+    assert button.text_content() == "Look again at eBay", (
+        "what one is about to press is not changed"
+    )
 
 
 def test_a_hold_is_shown_with_holder_reason_and_end(page: Page, brocante: Installation) -> None:

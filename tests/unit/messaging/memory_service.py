@@ -75,6 +75,12 @@ class World:
             self.table, SETTINGS, self.database, epoch, publisher, self.progress, after_batch
         )
 
+    async def resynced(self, *wires: Wire) -> None:
+        """A fresh process takes these together; a resync among them is answered to its end."""
+        service = self.service()
+        await service._handle(self.put(*wires))
+        await service.resyncing.done()
+
     def publisher(self) -> MemoryPublisher:
         """A publisher to the broker."""
         return MemoryPublisher(SETTINGS, self.broker)

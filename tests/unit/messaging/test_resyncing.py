@@ -1,5 +1,6 @@
 """Saying everything again: what was kept back first, then the states, with their own ids."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,7 @@ from brocante.contracts.sales import SaleRecorded
 from brocante.documents.document import Document, Output
 from brocante.messaging.deciding import Said, SayAgain
 from brocante.messaging.outputs import Speaker
-from brocante.messaging.progress import Progress
-from brocante.messaging.resync import Resync
+from brocante.messaging.resync import AT_LEISURE, Resync
 from tests.support import toy
 from tests.unit.messaging.memory_service import EVENTS, World, command, resync
 
@@ -45,19 +45,19 @@ async def test_a_resync_says_each_documents_state_with_the_id_it_had() -> None:
     await world.service()._handle(records)
     before = {story(d) for d in of_type(world.said(), SaleRecorded)}
     world.broker.wipe()
-    await world.service()._handle(world.put(resync()))
+    await world.resynced(resync())
     again = of_type(world.said(), SaleRecorded)
     assert {story(d) for d in again} == before
-    assert sorted(str(d.envelope.subject) for d in again) == ["s1", "s1", "s2", "s2"]
+    assert sorted(str(d.envelope.subject) for d in again) == ["s1", "s2"], "each is said once"
 
 
 async def test_a_resync_ends_with_how_much_was_said_and_why() -> None:
     world = World()
     await world.service()._handle(world.put(command("c1")))
     world.broker.wipe()
-    await world.service()._handle(world.put(resync("r7")))
+    await world.resynced(resync("r7"))
     (completed,) = of_type(world.said(), ResyncCompleted)
-    assert completed.message == ResyncCompleted(resync_id="r7", service="toy", said=2)
+    assert completed.message == ResyncCompleted(resync_id="r7", service="toy", said=1)
     assert (completed.envelope.causation_id, completed.envelope.source) == ("r7", "brocante/toy")
 
 
@@ -120,14 +120,29 @@ async def test_what_must_be_said_is_asked_with_the_state_its_change_and_since_wh
     assert [record.key for record in elsewhere] == [b"main/given"] * 2
 
 
-async def test_saying_again_counts_as_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    noted: list[int] = []
-    progress = Progress(60)
-    monkeypatch.setattr(progress, "note", lambda: noted.append(1))
-    world = World(progress=progress)
-    await world.store().save([Document("main/s1").next(state=STATE)])
+async def test_what_changed_since_comes_first_and_the_rest_no_faster_than_it_can_be_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    old = toy.NOW - timedelta(hours=1)
+    waiting = {"unsent": (kept_back(b"unsent"),), "unsent_since": toy.NOW}
+    documents = [
+        *(Document(f"main/a{n}").next(state=STATE, changed_at=old) for n in range(10)),
+        Document("main/b").next(state=STATE, changed_at=old, **waiting),
+        Document("main/c").next(state=STATE, changed_at=toy.NOW),
+    ]
+    await world.store().save(documents)
+    rests: list[tuple[float, int]] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append((seconds, len(world.broker.read(EVENTS))))
+
+    monkeypatch.setattr(asyncio, "sleep", rest)
     await answered(world)
-    assert noted == [1]
+    about = [dict(record.headers).get("ce_subject") for record in world.broker.read(EVENTS)]
+    assert set(about[:3]) == {None, b"b", b"c"}
+    assert set(about[3:-1]) == {b"a%d" % n for n in range(10)}
+    assert rests == [(10 / AT_LEISURE, 13)]
 
 
 async def test_only_a_resync_request_is_answered() -> None:
@@ -147,7 +162,7 @@ async def answered(world: World) -> None:
 async def answer(world: World, received: object) -> None:
     speaker = Speaker.of(world.table, "p.")
     stores = {toy.TALLIES.collection: world.store()}
-    one = Resync(world.table, stores, world.publisher(), speaker, world.progress)
+    one = Resync(world.table, stores, world.publisher(), speaker)
     await one.answer(received)  # type: ignore[arg-type]  # as Received or not
 
 

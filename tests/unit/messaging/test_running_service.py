@@ -107,7 +107,7 @@ async def test_a_resync_asked_for_is_noted_with_its_epoch() -> None:
     world = World()
     epochs = Epochs(world.database)
     await epochs.raise_for_resync()
-    await world.service()._handle(world.put(resync(epoch=7)))
+    await world.resynced(resync(epoch=7))
     current = await epochs.current()
     assert current is not None
     assert current.resynced == {"toy": 7}
@@ -115,7 +115,7 @@ async def test_a_resync_asked_for_is_noted_with_its_epoch() -> None:
 
 async def test_what_comes_with_a_resync_in_one_batch_is_applied_first() -> None:
     world = World()
-    await world.service()._handle(world.put(command("c1"), resync()))
+    await world.resynced(command("c1"), resync())
     assert [d.envelope.type for d in world.said()].count("sale.recorded") >= 2
 
 

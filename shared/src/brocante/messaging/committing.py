@@ -1,6 +1,7 @@
 """Offsets that are done, and committed a moment later: those of several small batches at once."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
@@ -17,7 +18,8 @@ class Commits:
 
     A commit is a request of its own, so batches that follow each other closely share one, at most
     `GATHER_SECONDS` after the first and beside whatever goes on. After a crash in between more is
-    delivered again, which is harmless (journal). One that fails is tried until it works.
+    delivered again, which is harmless (journal). One that fails is tried until it works. A record
+    that is held is not done although later ones are: nothing from it on is committed.
     """
 
     def __init__(self, kafka: Callable[[], AIOKafkaConsumer], limit_seconds: float) -> None:
@@ -25,6 +27,7 @@ class Commits:
         self._kafka = kafka
         self._limit_seconds = limit_seconds
         self._owed: dict[TopicPartition, int] = {}
+        self._held: defaultdict[TopicPartition, set[int]] = defaultdict(set)
         self._later: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -34,10 +37,20 @@ class Commits:
         if not self._closed and (self._later is None or self._later.done()):
             self._later = asyncio.create_task(self._settle_later())
 
+    def hold(self, topic: str, partition: int, offset: int) -> None:
+        """One record is still being worked on, beside those that follow it."""
+        self._held[TopicPartition(topic, partition)].add(offset)
+
+    def let_go(self, topic: str, partition: int, offset: int) -> None:
+        """The held record is done, too."""
+        self._held[TopicPartition(topic, partition)].discard(offset)
+        self.owe({})
+
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         """These are another member's now."""
         for tp in partitions:
             self._owed.pop(tp, None)
+            self._held.pop(tp, None)
             self.committed.pop((tp.topic, tp.partition), None)
 
     async def settle(self) -> bool:
@@ -47,7 +60,7 @@ class Commits:
         kafka = self._kafka()
         mine = kafka.assignment()
         self._owed = {tp: offset for tp, offset in self._owed.items() if tp in mine}
-        explicit = dict(self._owed)
+        explicit = self._due()
         if not explicit:
             return True
         try:
@@ -62,6 +75,12 @@ class Commits:
         self.committed.update({(tp.topic, tp.partition): o for tp, o in explicit.items()})
         return True
 
+    def _due(self) -> dict[TopicPartition, int]:
+        """What is owed, up to what is held."""
+        due = {tp: min(offset, *self._held[tp], offset) for tp, offset in self._owed.items()}
+        known = self.committed
+        return {tp: at for tp, at in due.items() if at != known.get((tp.topic, tp.partition))}
+
     def close(self) -> None:
         """No commit comes later."""
         self._closed = True
@@ -70,7 +89,7 @@ class Commits:
 
     async def _settle_later(self) -> None:
         wait = GATHER_SECONDS
-        while self._owed:
+        while self._due():
             try:
                 await asyncio.sleep(wait)
                 settled = await self.settle()

@@ -27,9 +27,10 @@ from brocante.messaging.processor import Processor, Written, document_types
 from brocante.messaging.progress import Progress
 from brocante.messaging.publisher import Publisher
 from brocante.messaging.resync import Resync
+from brocante.messaging.resyncing import Resyncing
 from brocante.messaging.timers import TimerSweep
 from brocante.messaging.unsent import UnsentOutputs
-from brocante.messaging.wire import Received, Wire
+from brocante.messaging.wire import Wire
 from brocante.settings import Settings
 
 log = structlog.get_logger()
@@ -73,7 +74,6 @@ class RunningService:
         self._after_batch = after_batch
         self._brake = Brake(database, table.name)
         self._processor = Processor(table, self.stores, publisher, settings.topic_prefix)
-        self._resync = Resync(table, self.stores, publisher, self.speaker, progress)
         self._timers = [
             TimerSweep(t, self.stores[t.document.collection], publisher, self.speaker)
             for t in table.timers
@@ -86,6 +86,10 @@ class RunningService:
             self._handle,
             progress,
             partial(carried_over, settings, table.name, epoch),
+        )
+        resync = Resync(table, self.stores, publisher, self.speaker)
+        self.resyncing = Resyncing(
+            table.name, resync, self._epochs, self.consumer.commits, progress
         )
         self._tasks: list[asyncio.Task[None]] = []
         self.broker_changed = asyncio.Event()
@@ -104,8 +108,9 @@ class RunningService:
         ]
 
     async def stop(self) -> None:
-        """Stop consuming, then the sweeps."""
+        """Stop consuming, then what goes on beside it."""
         await self.consumer.stop()
+        await self.resyncing.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -136,7 +141,7 @@ class RunningService:
             requests = [r for r in batch.received if isinstance(r.message, ResyncRequested)]
             outcome = await self._processor.process(batch.received, dead, self.known)
             for request in requests:
-                await self._answer_resync(request)
+                self.resyncing.begin(request)
         self._after_batch(outcome.written)
         stops = self._brake.count(batch.raw, [*batch.refused, *outcome.dead_records])
         for partition in stops:
@@ -146,11 +151,6 @@ class RunningService:
 
     def _takes(self, message: type[Message]) -> bool:
         return message is ResyncRequested or self.table.route(message) is not None
-
-    async def _answer_resync(self, request: Received) -> None:
-        await self._resync.answer(request)
-        epoch = getattr(request.message, "epoch", 0)
-        await self._epochs.completed(self.table.name, epoch)
 
     def _refusals(self, batch: DecodedBatch) -> list[Wire]:
         """Answer commands that break the contract, beside their dead letters, naming the field."""

@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -45,7 +44,6 @@ class Rigged:
             f"mongodb://{HOST}:{self.ways['database'].target}/?directConnection=true"
         )
         self._watching: asyncio.Task[None] | None = None
-        self._resyncs = [datetime.now(UTC)]
         self.broker: Server
         self.database: Server | Elsewhere
         self.layout: Layout
@@ -99,13 +97,8 @@ class Rigged:
         await self.resync()
 
     async def resync(self) -> None:
-        """Have said again what changed since the resync before the last, or since the start.
-
-        Of the last one it is not known that everyone has heard it.
-        """
-        before_last = self._resyncs[-2:][0]
-        self._resyncs.append(datetime.now(UTC))
-        await supervisor.resync(self.layout.http, self.token, before_last)
+        """Have everything said again, as after any loss of a broker."""
+        await supervisor.resync(self.layout.http, self.token)
 
     async def replace_broker(self) -> None:
         """Another, empty broker; returns once the gateway is ready.

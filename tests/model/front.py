@@ -83,10 +83,11 @@ class Front:
 
     async def resync(self, resync_id: str, markets: list[str]) -> None:
         """What `POST /resync` does."""
-        since = datetime.now(UTC) - timedelta(days=7)
-        epoch = await Epochs(self.process.database).raise_for_resync()
-        asked = ResyncRequested(resync_id=resync_id, epoch=epoch.number, since=since)
         now = datetime.now(UTC)
+        services = ["sales", "inventory", *(f"marketplace-sync-{m}" for m in markets)]
+        epoch = await Epochs(self.process.database).raise_for_resync(services, now)
+        since = epoch.surely_heard or now - timedelta(days=7)
+        asked = ResyncRequested(resync_id=resync_id, epoch=epoch.number, since=since)
         envelope = Envelope(resync_id, sources.GATEWAY, asked.TYPE, now, resync_id)
         await self.commands.repeat(everything=True)
         await self.webhooks.say_again(since)

@@ -50,7 +50,7 @@ async def test_a_wiped_topic_is_a_new_epoch_while_the_others_stay_as_old_as_they
 async def test_a_resync_raises_the_epoch_and_not_the_incarnation(database: Database) -> None:
     epochs = Epochs(database)
     await epochs.adopt(cluster(a="1"))
-    now = await epochs.raise_for_resync()
+    now = await epochs.raise_for_resync(["sales"], toy.NOW)
     assert (now.number, now.incarnation) == (2, 1)
     await epochs.completed("sales", 2)
     current = await epochs.current()

@@ -1,5 +1,6 @@
 """The epoch's rules: what raises it, what is kept, and what happens when several try."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from brocante.messaging.cluster import Cluster, TopicNow
 from brocante.messaging.epoch import Epoch, Epochs
 from brocante.testing.memory_database import MemoryDatabase
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+SERVICES = ("sales", "inventory")
 
 
 def cluster(name: str = "c1", **ids: str) -> Cluster:
@@ -88,23 +92,47 @@ async def test_a_topic_added_after_a_wipe_is_born_in_the_incarnation_of_then(
 
 
 async def test_a_cluster_id_not_known_yet_is_taken_as_the_same_cluster(epochs: Epochs) -> None:
-    await epochs.raise_for_resync()
+    await epochs.raise_for_resync(SERVICES, NOW)
     known, raised = await epochs.adopt(cluster(a="1"))
     assert (known.number, known.incarnation, known.cluster_id, raised) == (1, 1, "c1", False)
 
 
 async def test_a_resync_before_the_first_start_makes_the_first_epoch(epochs: Epochs) -> None:
-    first = Epoch(1, 1, 1, "", {}, {}, {})
-    assert await epochs.raise_for_resync() == first
+    first = Epoch(1, 1, 1, "", {}, {}, {}, (1, NOW))
+    assert await epochs.raise_for_resync(SERVICES, NOW) == first
     assert await epochs.current() == first
 
 
 async def test_a_resync_raises_the_number_and_nothing_else(epochs: Epochs) -> None:
     await epochs.adopt(cluster(a="1"))
     await epochs.completed("sales", 1)
-    raised = Epoch(2, 1, 3, "c1", {"a": "1"}, {"sales": 1}, {"a": 1})
-    assert await epochs.raise_for_resync() == raised
+    raised = Epoch(2, 1, 3, "c1", {"a": "1"}, {"sales": 1}, {"a": 1}, (2, NOW))
+    assert await epochs.raise_for_resync(SERVICES, NOW) == raised
     assert await epochs.current() == raised
+
+
+async def test_what_two_whole_resyncs_said_was_surely_heard(epochs: Epochs) -> None:
+    await epochs.adopt(cluster(a="1"))
+    times = [NOW + timedelta(hours=n) for n in range(5)]
+    heard: list[datetime | None] = []
+    for at in times:
+        asked = await epochs.raise_for_resync(SERVICES, at)
+        heard.append(asked.surely_heard)
+        for service in SERVICES:
+            await epochs.completed(service, asked.number)
+    minute = timedelta(minutes=1)
+    assert heard == [None, None, times[0] - minute, times[1] - minute, times[2] - minute]
+
+
+async def test_a_resync_that_somebody_did_not_end_does_not_count(epochs: Epochs) -> None:
+    await epochs.adopt(cluster(a="1"))
+    for n, ended in enumerate((True, False, False, True, True)):
+        asked = await epochs.raise_for_resync(SERVICES, NOW + timedelta(hours=n))
+        for service in SERVICES if ended else SERVICES[:1]:
+            await epochs.completed(service, asked.number)
+        await epochs.adopt(cluster(a=str(n + 2)))
+    last = await epochs.raise_for_resync(SERVICES, NOW + timedelta(hours=9))
+    assert last.ended == (NOW + timedelta(hours=3), NOW + timedelta(hours=4))
 
 
 async def test_a_service_notes_the_newest_epoch_it_resynced_in(epochs: Epochs) -> None:
@@ -152,10 +180,10 @@ async def test_a_resync_that_comes_second_still_raises(
     async def let_another_go_first(_collection: str, asked: str) -> None:
         if asked in ("insert_one", "replace_one"):
             database.hook = MemoryDatabase().hook
-            await first.raise_for_resync()
+            await first.raise_for_resync(SERVICES, NOW)
 
     database.hook = let_another_go_first
-    assert (await epochs.raise_for_resync()).number == (3 if there else 2)
+    assert (await epochs.raise_for_resync(SERVICES, NOW)).number == (3 if there else 2)
 
 
 async def test_a_note_that_lost_to_another_is_written_all_the_same(
@@ -178,16 +206,20 @@ async def test_the_epoch_stands_in_the_database_under_these_names(
     epochs: Epochs, database: MemoryDatabase
 ) -> None:
     await epochs.adopt(cluster(**{"sales.events": "1"}))
-    await epochs.completed("sales", 1)
+    await epochs.raise_for_resync(["sales"], NOW)
+    await epochs.completed("sales", 2)
+    await epochs.raise_for_resync(["sales"], NOW)
     stored: dict[str, Any] = {
         "_id": "broker",
-        "epoch": 1,
+        "epoch": 3,
         "incarnation": 1,
-        "version": 2,
+        "version": 4,
         "cluster_id": "c1",
         "topic_ids": [["sales.events", "1"]],
-        "resynced": [["sales", 1]],
+        "resynced": [["sales", 2]],
         "born": [["sales.events", 1]],
+        "asked": [3, NOW],
+        "ended": [NOW],
     }
     assert database.stored["broker"] == {"broker": stored}
 

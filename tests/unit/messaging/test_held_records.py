@@ -13,6 +13,7 @@ from brocante.messaging.epoch import Epochs
 from brocante.messaging.resync import Resync
 from brocante.messaging.running import RunningService
 from brocante.messaging.wire import Received
+from tests.support import toy
 from tests.unit.messaging.consuming import FIRST, SECOND
 from tests.unit.messaging.fake_kafka import FakeKafka
 from tests.unit.messaging.memory_service import COMMANDS, World, command, resync
@@ -132,7 +133,7 @@ async def test_a_resync_that_fails_is_answered_all_the_same(
         return real(self)
 
     monkeypatch.setattr(DocumentStore, "walk", walk)
-    await Epochs(world.database).raise_for_resync()
+    await Epochs(world.database).raise_for_resync(["toy"], toy.NOW)
     await world.resynced(resync(epoch=5))
     current = await Epochs(world.database).current()
     assert current is not None

@@ -15,6 +15,7 @@ from brocante.messaging.epoch import Epoch, Epochs
 from brocante.messaging.journal import Known
 from brocante.messaging.wire import Wire
 from brocante.testing.memory_broker import Record
+from tests.support import toy
 from tests.unit.messaging.memory_service import (
     COMMANDS,
     DEAD,
@@ -106,7 +107,7 @@ async def test_too_many_dead_letters_in_a_row_stop_their_partition(how: str) -> 
 async def test_a_resync_asked_for_is_noted_with_its_epoch() -> None:
     world = World()
     epochs = Epochs(world.database)
-    await epochs.raise_for_resync()
+    await epochs.raise_for_resync(["toy"], toy.NOW)
     await world.resynced(resync(epoch=7))
     current = await epochs.current()
     assert current is not None

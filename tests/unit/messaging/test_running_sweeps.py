@@ -78,7 +78,7 @@ async def test_a_new_epoch_on_the_same_broker_is_taken_up() -> None:
     with_kafka(service)
     epochs = Epochs(world.database)
     for _ in range(3):
-        raised = await epochs.raise_for_resync()
+        raised = await epochs.raise_for_resync(["toy"], toy.NOW)
     await service._look_after()
     assert service.known.epoch == raised.number == 3
     assert gauge("brocante_broker_epoch") == 3
@@ -90,7 +90,7 @@ async def test_another_broker_means_starting_over(there: bool) -> None:
     service = world.service(replace(EPOCH, incarnation=2))
     with_kafka(service)
     if there:
-        await Epochs(world.database).raise_for_resync()
+        await Epochs(world.database).raise_for_resync(["toy"], toy.NOW)
     with pytest.raises(BrokerChanged):
         await service._look_after()
 
@@ -164,7 +164,7 @@ async def test_a_started_service_sweeps_until_it_is_stopped(
     at_once(monkeypatch)
     monkeypatch.setattr(service.consumer, "start", started)
     monkeypatch.setattr(service.consumer, "stop", stopped)
-    await Epochs(world.database).raise_for_resync()
+    await Epochs(world.database).raise_for_resync(["toy"], toy.NOW)
     await service.start()
     assert gauge("brocante_broker_epoch") == 1
     assert set(world.database.stored) >= {"toy_tallies", "brakes"}

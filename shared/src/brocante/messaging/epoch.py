@@ -5,14 +5,16 @@ rises only in the latter case and is part of every group's name, so that a group
 offsets of a broker that is gone (docs/architecture.md, Losing the broker).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from brocante.documents.driver import Database, DuplicateKeyError
 from brocante.messaging.cluster import Cluster
 
 COLLECTION = "broker"
 ID = "broker"
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Epoch:
     """The epoch now, the incarnation of the broker, and which services resynced in which epoch.
 
     `born` is the incarnation in which a topic got the id it has: offsets of groups of earlier
-    incarnations still mean something on topics that were born before.
+    incarnations still mean something on topics that were born before. `asked`: the epoch of the
+    last resync and when it was asked for; `ended`: when the last two were that everyone ended.
     """
 
     number: int
@@ -30,6 +33,24 @@ class Epoch:
     topic_ids: Mapping[str, str]
     resynced: Mapping[str, int]
     born: Mapping[str, int]
+    asked: tuple[int, datetime] | None = None
+    ended: tuple[datetime, ...] = ()
+
+    @property
+    def surely_heard(self) -> datetime | None:
+        """All that changed before was said by two whole resyncs; None before there were two.
+
+        One is not enough: the broker that had it may be lost before anybody listens.
+        """
+        return self.ended[0] - CLOCKS_DIFFER if self.ended[1:] else None
+
+    def raised(self, services: Collection[str], now: datetime) -> "Epoch":
+        """The epoch of a resync asked for now; `services` are all that answer one."""
+        ended = self.ended
+        if self.asked and all(self.resynced.get(s, 0) >= self.asked[0] for s in services):
+            ended = (*ended, self.asked[1])[-2:]
+        number, version = self.number + 1, self.version + 1
+        return replace(self, number=number, version=version, asked=(number, now), ended=ended)
 
 
 class Epochs:
@@ -56,6 +77,8 @@ class Epochs:
             dict(stored["topic_ids"]),
             dict(stored["resynced"]),
             dict(stored["born"]),
+            tuple(stored["asked"]) if stored.get("asked") else None,
+            tuple(stored.get("ended", ())),
         )
 
     async def adopt(self, cluster: Cluster) -> tuple[Epoch, bool]:
@@ -80,16 +103,16 @@ class Epochs:
             if await self._replace(now, following):
                 return following, changed
 
-    async def raise_for_resync(self) -> Epoch:
-        """A new epoch on the same broker, for a resync."""
+    async def raise_for_resync(self, services: Collection[str], at: datetime) -> Epoch:
+        """A new epoch on the same broker, for a resync that these services will answer."""
         while True:
             now = await self.current()
             if now is None:
-                first = Epoch(1, 1, 1, "", {}, {}, {})
+                first = Epoch(1, 1, 1, "", {}, {}, {}, (1, at))
                 if await self._insert(first):
                     return first
                 continue
-            following = replace(now, number=now.number + 1, version=now.version + 1)
+            following = now.raised(services, at)
             if await self._replace(now, following):
                 return following
 
@@ -122,14 +145,14 @@ def _following(now: Epoch, cluster_id: str, ids: Mapping[str, str], gone: set[st
     incarnation = now.incarnation + raised
     kept = {name: id_ for name, id_ in now.topic_ids.items() if name not in gone}
     born = {name: now.born.get(name, incarnation) for name in kept}
-    return Epoch(
-        now.number + raised,
-        incarnation,
-        now.version + 1,
-        cluster_id,
-        {**kept, **ids},
-        now.resynced,
-        {**dict.fromkeys(ids, incarnation), **born},
+    return replace(
+        now,
+        number=now.number + raised,
+        incarnation=incarnation,
+        version=now.version + 1,
+        cluster_id=cluster_id,
+        topic_ids={**kept, **ids},
+        born={**dict.fromkeys(ids, incarnation), **born},
     )
 
 
@@ -143,6 +166,8 @@ def _stored(epoch: Epoch) -> dict[str, object]:
         "topic_ids": _pairs(epoch.topic_ids),
         "resynced": _pairs(epoch.resynced),
         "born": _pairs(epoch.born),
+        "asked": list(epoch.asked) if epoch.asked else None,
+        "ended": list(epoch.ended),
     }
 
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import httpx2
@@ -29,16 +28,15 @@ async def make_topics(settings: Settings, marketplaces: tuple[str, ...]) -> list
         raise DidNotStart(f"Kafka at {settings.kafka} does not make topics: {error!r}") from error
 
 
-async def resync(http: str, token: str, since: datetime | None = None) -> None:
-    """Ask for a resync until the gateway takes it. `since`: all that is older was surely heard."""
-    asked = {"since": since.isoformat()} if since else {}
+async def resync(http: str, token: str) -> None:
+    """Ask for a resync until the gateway takes it."""
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx2.AsyncClient(
         base_url=http, headers=headers, timeout=30, trust_env=False
     ) as client:
         while True:
             try:
-                answer = await client.post("/api/v1/resync", json=asked)
+                answer = await client.post("/api/v1/resync", json={})
                 if answer.status_code in HTTP_OK:
                     return
                 sys.stderr.write(f"resync not taken yet: {answer.status_code} {answer.text}\n")

@@ -42,10 +42,13 @@ async def list_webhooks(gateway: Gateway, who: Reader, result: str = "unmatched"
 
 @router.post("/resync", status_code=202)
 async def resync(request: Request, gateway: Gateway, who: Operator) -> dict[str, Any]:
-    """Make everyone say again what others may have missed since a broker was lost."""
+    """Make everyone say again what others may have missed since a broker was lost.
+
+    What changed after `since` comes first. Left out, it is when what two whole resyncs said began.
+    """
     of_installation(who)
     values = await json_object(request, gateway.settings.body_limit)
-    since = datetime.now(UTC) - SINCE
+    since = None
     if values.get("since"):
         try:
             since = datetime.fromisoformat(str(values["since"])).astimezone(UTC)
@@ -55,15 +58,18 @@ async def resync(request: Request, gateway: Gateway, who: Operator) -> dict[str,
     return await say_everything_again(gateway, since)
 
 
-async def say_everything_again(gateway: Context, since: datetime) -> dict[str, Any]:
+async def say_everything_again(gateway: Context, since: datetime | None) -> dict[str, Any]:
     """Raise the epoch, ask every service, and repeat what is not answered."""
-    epoch = await Epochs(gateway.database).raise_for_resync()
+    now = datetime.now(UTC)
+    services = ["sales", "inventory", *(f"marketplace-sync-{m}" for m in gateway.entries)]
+    epoch = await Epochs(gateway.database).raise_for_resync(services, now)
+    since = since or epoch.surely_heard or now - SINCE
     asked = ResyncRequested(resync_id=str(uuid.uuid4()), epoch=epoch.number, since=since)
     envelope = Envelope(
         id=asked.resync_id,
         source=sources.GATEWAY,
         type=asked.TYPE,
-        time=datetime.now(UTC),
+        time=now,
         subject=asked.resync_id,
     )
     workers = [MARKETPLACE_COMMANDS.format(marketplace=m) for m in sorted(gateway.entries)]

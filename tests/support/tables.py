@@ -50,7 +50,7 @@ class Driven:
             self.last = ()
             return self
         decision = route.decide(self.state(address), received, self.now)
-        kept = route.document.state.dump_json(decision.state) if decision.state else None
+        kept = route.document.text(decision.state) if decision.state else None
         self.stored[address] = kept
         self.last = decision.outputs
         return self

@@ -133,7 +133,7 @@ def _stored(
     return {
         "_id": id_,
         "version": (before["version"] if before else 0) + 1,
-        "state": kind.state.dump_json(state).decode(),
+        "state": kind.text(state),
         **{name: value for name, value in kind.indexed(state).items() if value is not None},
     }
 

@@ -122,8 +122,8 @@ def test_a_sale_of_an_unknown_item_is_remembered_under_its_name(inventory: Drive
 
 def test_a_split_and_an_oversale_are_said_once() -> None:
     item = Item("lamp")
-    assert outgoing.of_fact(item, SplitWanted("s1")) == Outgoing(SaleSplit(sale_id="s1"))
-    oversold = outgoing.of_fact(item, Oversold(("s1", "s2")))
+    split, oversold = outgoing.of_facts(item, [SplitWanted("s1"), Oversold(("s1", "s2"))])
+    assert split == Outgoing(SaleSplit(sale_id="s1"))
     assert oversold.message.wire() == {"item_id": "lamp", "sales": ["s1", "s2"]}
     assert oversold.said is None
 

@@ -1,6 +1,6 @@
 """From the domain's facts to messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from brocante.contracts.answers import CommandRejected
@@ -29,7 +29,7 @@ from inventory.domain.facts import (
     UnknownItem,
 )
 from inventory.domain.item import Item, shown
-from inventory.domain.listing import Action
+from inventory.domain.listing import Action, Listing
 from inventory.domain.refusals import Refused
 from inventory.domain.sales import Recorded
 from inventory.domain.stock import on_hand
@@ -43,11 +43,16 @@ COMMANDS: dict[Action, type[ListingCommand]] = {
 }
 
 
-def of_fact(item: Item, fact: Fact) -> Outgoing:
-    """The message that says a fact."""
+def of_facts(item: Item, facts: Sequence[Fact]) -> list[Outgoing]:
+    """The messages that say what an operation led to."""
+    own = _content(item.content) if facts else None
+    return [_of_fact(item, fact, own) for fact in facts]
+
+
+def _of_fact(item: Item, fact: Fact, own: Content | None) -> Outgoing:
     match fact:
         case TargetChanged(marketplace):
-            command = listing_command(item, marketplace)
+            command = listing_command(item, marketplace, own)
             return Outgoing(command, snapshot=True, said=_listing(marketplace))
         case Oversold(sales):
             return Outgoing(ItemOversold(item_id=item.item_id, sales=list(sales)))
@@ -94,8 +99,11 @@ def again(item: Item, now: datetime) -> Iterable[Said]:
             yield Said(_listing(marketplace), listing_command(item, marketplace))
 
 
-def listing_command(item: Item, marketplace: str) -> Message:
-    """What the worker is told of a listing: always its whole target."""
+def listing_command(item: Item, marketplace: str, own: Content | None = None) -> Message:
+    """What the worker is told of a listing: always its whole target.
+
+    `own`: the item's own content in the wire's words, where several listings are told of it.
+    """
     listing = item.listings[marketplace]
     told = listing.told
     if told is None:
@@ -112,7 +120,7 @@ def listing_command(item: Item, marketplace: str) -> Message:
         marketplace=marketplace,
         intent=listing.intent,
         reason=told.reason,
-        target=_target(item, marketplace),
+        target=_target(item, listing, own),
         external_id=listing.external_id,
         external_order_id=told.external_order_id,
         sale_id=told.sale_id,
@@ -120,11 +128,11 @@ def listing_command(item: Item, marketplace: str) -> Message:
     )
 
 
-def _target(item: Item, marketplace: str) -> Target:
-    listing = item.listings[marketplace]
+def _target(item: Item, listing: Listing, own: Content | None) -> Target:
+    shows = shown(item.content, listing.details)
     return Target(
         desired=listing.desired,
-        content=_content(shown(item.content, listing.details)),
+        content=own if own and shows is item.content else _content(shows),
         # A marketplace cannot show fewer than none of an oversold item.
         quantity=max(on_hand(item), 0),
         until=listing.hold.until if listing.hold else None,

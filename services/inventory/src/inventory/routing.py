@@ -144,7 +144,7 @@ def _decision(old: Item | None, change: Change, now: datetime, *, answers: bool)
     item = change.item
     if item is None:
         return Decision(None)
-    said = [outgoing.of_fact(item, fact) for fact in change.facts]
+    said = outgoing.of_facts(item, change.facts)
     changed = old is None or item.revision != old.revision
     if item.known and (answers or changed):
         said.append(outgoing.of_item(item, now, old))

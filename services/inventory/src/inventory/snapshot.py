@@ -47,13 +47,20 @@ def snapshot(item: Item, now: datetime, old: Item | None = None) -> ItemChanged:
 
 def changed_fields(old: Item | None, new: Item) -> list[str]:
     """The snapshot's fields that changed; of an item just created, all that it has."""
-    was = _fields(old) if old is not None and old.known else {}
-    return [name for name, value in _fields(new).items() if value != was.get(name, {})]
+    if old is None or not old.known:
+        return [name for name, value in _all_fields(new).items() if value != {}]
+    fields = _fields if new.content is old.content else _all_fields
+    was = fields(old)
+    return [name for name, value in fields(new).items() if value != was[name]]
+
+
+def _all_fields(item: Item) -> Mapping[str, Any]:
+    content = {name: getattr(item.content, name) for name in item.content.__dataclass_fields__}
+    return {**content, **_fields(item)}
 
 
 def _fields(item: Item) -> Mapping[str, Any]:
     return {
-        **{name: getattr(item.content, name) for name in item.content.__dataclass_fields__},
         "quantity": item.quantity,
         "status": status(item),
         "on_hand": on_hand(item),

@@ -70,7 +70,8 @@ class Unusable(Exception):  # noqa: N818 - it reads as a verdict on the record
 def encode(envelope: Envelope, payload: Message) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Binary mode: the value is the JSON payload, attributes are record headers."""
     headers = [*_headers(envelope), (CONTENT_TYPE, b"application/json")]
-    return payload.model_dump_json(exclude_none=True).encode(), headers
+    # What model_dump_json does, without making text of it in between.
+    return payload.__pydantic_serializer__.to_json(payload, exclude_none=True), headers
 
 
 def encode_structured(envelope: Envelope, payload: Message) -> tuple[bytes, Headers]:

@@ -49,10 +49,7 @@ class Message(BaseModel):
     @property
     def topic(self) -> str:
         """The one topic of this message; for a type on several topics, name it when sending."""
-        topic = self.TOPICS[0]
-        if "{" not in topic:
-            return topic
-        return topic.format(marketplace=self._first("marketplace") or "")
+        return self.TOPICS[0].replace("{marketplace}", self._first("marketplace") or "")
 
     @property
     def key(self) -> str | None:

@@ -14,16 +14,18 @@ from inventory.domain.targeting import INACTIVE, aim_all, refresh_all
 
 def count(item: Item, sale: OpenSale) -> Item:
     """Let a sale count (R1): only running out changes what is on sale."""
-    after = replace(item, sales={**item.sales, sale.sale_id: sale})
-    if on_hand(item) <= 0:
+    had = on_hand(item)
+    runs_out = 0 < had <= sale.quantity
+    before = {m: one.wanted for m, one in item.listings.items()} if runs_out else item.before
+    after = replace(item, sales={**item.sales, sale.sale_id: sale}, before=before)
+    if had <= 0:
         return _mark_place(after, sale)
-    if on_hand(after) > 0:
+    if not runs_out:
         return refresh_all(after, "sold", sale)
-    kept = replace(after, before={m: one.wanted for m, one in item.listings.items()})
-    wanted = dict.fromkeys(kept.listings, INACTIVE)
+    wanted = dict.fromkeys(after.listings, INACTIVE)
     if sale.marketplace in wanted:
         wanted[sale.marketplace] = Wanted("sold")
-    return aim_all(kept, wanted, "sold", sale=sale)
+    return aim_all(after, wanted, "sold", sale=sale)
 
 
 def oversold(item: Item) -> list[Fact]:
@@ -34,7 +36,7 @@ def oversold(item: Item) -> list[Fact]:
 def take_back(item: Item, sale: OpenSale, wanted: Mapping[str, Wanted]) -> Item:
     """Let a sale no longer count, and bring the listings to what the plan wants."""
     after = without(item, sale.sale_id)
-    if not sold_out(after):
+    if after.before and not sold_out(after):
         after = replace(after, before={})
     if on_hand(item) > 0:
         after = refresh_all(after, "sale_canceled", sale)

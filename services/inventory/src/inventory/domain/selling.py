@@ -81,4 +81,6 @@ def _canceled(item: Item, event: Canceled, now: datetime) -> Item:
     wanted = plan(item, sale, "none" if unavailable else event.relist, now)
     if unavailable:
         wanted = {m: INACTIVE if w.desired in ON_SALE else w for m, w in wanted.items()}
-    return take_back(replace(item, unavailable=unavailable), sale, wanted)
+    if unavailable != item.unavailable:
+        item = replace(item, unavailable=unavailable)
+    return take_back(item, sale, wanted)

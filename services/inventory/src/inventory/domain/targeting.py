@@ -79,21 +79,21 @@ def _aimed(
     """A listing no worker ever heard of and that is not to go on sale needs no call, no message."""
     old = item.listings[marketplace]
     told = _told(item, marketplace, wanted, reason, sale)
-    return replace(
-        old,
+    # What was tried, refused and heard was about the target before: only what is there stays.
+    return Listing(
         desired=wanted.desired,
         hold=wanted.hold,
         intent=old.intent + 1,
         operation="queued" if told else "idle",
-        issues=(),
-        attempts=0,
-        next_attempt_at=None,
-        drift=None,
-        refused=False,
-        linking=False,
         fallback=fallback,
         told=told,
-        heard_at=None,
+        observed=old.observed,
+        observed_at=old.observed_at,
+        source=old.source,
+        external_id=old.external_id,
+        url=old.url,
+        details=old.details,
+        held_as=old.held_as,
     )
 
 

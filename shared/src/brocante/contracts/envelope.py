@@ -137,7 +137,7 @@ def _headers(envelope: Envelope) -> list[tuple[str, bytes]]:
         ("ce_actor", envelope.actor),
         ("traceparent", envelope.traceparent),
     )
-    return [*same, *((name, text.encode()) for name, text in own if text is not None)]
+    return [*same, *[(name, text.encode()) for name, text in own if text is not None]]
 
 
 @lru_cache(maxsize=1024)

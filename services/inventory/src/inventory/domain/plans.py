@@ -24,9 +24,10 @@ def plan(item: Item, sale: OpenSale, relist: Relist, now: datetime) -> dict[str,
     A deleted item comes back nowhere (R7). Where stock never ran out, listings stay. Where it does
     not come back (another sale is open), only the sale's own place changes.
     """
-    if on_hand(item) > 0:
+    left = on_hand(item)
+    if left > 0:
         return {m: listing.wanted for m, listing in item.listings.items()}
-    if on_hand(item) + item.sales[sale.sale_id].quantity <= 0:
+    if left + item.sales[sale.sale_id].quantity <= 0:
         return _still_sold(without(item, sale.sale_id), sale)
     return {m: _relisted(item, m, sale, relist, now) for m in item.listings}
 

@@ -9,7 +9,10 @@ Status = Literal["available", "sold", "out_of_stock", "unavailable", "deleted"]
 
 def on_hand(item: Item) -> int:
     """Owned less sold; never clamped: below zero the item is oversold."""
-    return item.quantity - sum(sale.quantity for sale in item.sales.values())
+    left = item.quantity
+    for sale in item.sales.values():
+        left -= sale.quantity
+    return left
 
 
 def sold_out(item: Item) -> bool:

@@ -35,6 +35,7 @@ class Resync:
         publisher: Publisher,
         speaker: Speaker,
     ) -> None:
+        self.service = table.name
         self._table = table
         self._stores = stores
         self._publisher = publisher
@@ -50,7 +51,7 @@ class Resync:
             for again in self._table.say_again:
                 said += await self._say(again, request.since, pressing=pressing)
         completed = Outgoing(
-            ResyncCompleted(resync_id=request.resync_id, service=self._table.name, said=said)
+            ResyncCompleted(resync_id=request.resync_id, service=self.service, said=said)
         )
         # Done again, it may have more to say: that is another answer.
         at, now = received.envelope, datetime.now(UTC)

@@ -18,9 +18,8 @@ class Resyncing:
     """
 
     def __init__(
-        self, service: str, resync: Resync, epochs: Epochs, commits: Commits, progress: Progress
+        self, resync: Resync, epochs: Epochs, commits: Commits, progress: Progress
     ) -> None:
-        self._service = service
         self._resync = resync
         self._epochs = epochs
         self._commits = commits
@@ -49,7 +48,7 @@ class Resyncing:
 
     async def _answer(self, request: Received) -> None:
         epoch = await self._resync.answer(request)
-        await self._epochs.completed(self._service, epoch)
+        await self._epochs.completed(self._resync.service, epoch)
         place = _place(request)
         self._commits.let_go(*place)
         del self._answering[place]

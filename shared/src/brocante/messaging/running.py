@@ -61,10 +61,8 @@ class RunningService:
         after_batch: Callable[[Written], None] = lambda _written: None,
     ) -> None:
         self.table = table
-        self.stores = {
-            kind.collection: DocumentStore(database, kind.collection)
-            for kind in document_types(table)
-        }
+        names = [kind.collection for kind in document_types(table)]
+        self.stores = {name: DocumentStore(database, name) for name in names}
         self.speaker = Speaker.of(table, settings.topic_prefix)
         self._settings = settings
         self._epoch = epoch
@@ -88,9 +86,7 @@ class RunningService:
             partial(carried_over, settings, table.name, epoch),
         )
         resync = Resync(table, self.stores, publisher, self.speaker)
-        self.resyncing = Resyncing(
-            table.name, resync, self._epochs, self.consumer.commits, progress
-        )
+        self.resyncing = Resyncing(resync, self._epochs, self.consumer.commits, progress)
         self._tasks: list[asyncio.Task[None]] = []
         self.broker_changed = asyncio.Event()
 

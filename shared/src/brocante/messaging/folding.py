@@ -81,9 +81,9 @@ class Fold:
 
     def apply(self, routed: Routed) -> None:
         """Apply one message, or find that it was applied, or that it cannot be."""
-        self._load(routed.route)
         if self._repeat(routed):
             return
+        self._load(routed.route)
         if self._parked and not self._is_next_replay(routed):
             self._park(routed, "parked", "an earlier message of this document could not be applied")
             return
@@ -133,8 +133,10 @@ class Fold:
         return journal.holds_record(self._before.journal, routed.digest, position)
 
     def _answered_again(self, routed: Routed) -> list[Output]:
-        asked = isinstance(routed.received.message, Command) and not self._was_this_record(routed)
-        if not asked or self._state is None:
+        if not isinstance(routed.received.message, Command) or self._was_this_record(routed):
+            return []
+        self._load(routed.route)
+        if self._state is None:
             return []
         answers = routed.route.answer(self._state, routed.received)
         # The state is that of the version read, and of what this fold changed in it so far.

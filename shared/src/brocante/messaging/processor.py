@@ -17,6 +17,7 @@ from itertools import islice
 import structlog
 from prometheus_client import Counter
 
+from brocante.contracts.message import Command
 from brocante.documents.document import Document, Output
 from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
@@ -161,7 +162,7 @@ class Processor:
             if losers:
                 metrics.VERSION_CONFLICTS.labels(self._table.name).inc(len(losers))
                 log.info("version_conflicts", collection=store.name, documents=len(losers))
-            again = set() if fresh else {i for i, f in folded.items() if _only_repeats(f)}
+            again = set() if fresh else {i for i, f in folded.items() if _only_asked_again(f)}
             outcome.written[store.name].update({d.id for d in changed} - losers)
             todo = {id_: todo[id_] for id_ in losers | again}
             taken = [result for id_, result in folded.items() if id_ not in todo]
@@ -252,9 +253,10 @@ def _creates(first: Routed) -> bool:
     return first.route.creates(first.received)
 
 
-def _only_repeats(folded: Folded) -> bool:
-    """Only asked again: the answer must be of the newest version, not of one remembered."""
-    return bool(folded.duplicates) and folded.document is None
+def _only_asked_again(folded: Folded) -> bool:
+    """The answer must be of the newest version, not of one remembered; an event asks nothing."""
+    asked = any(isinstance(one.received.message, Command) for one in folded.duplicates)
+    return asked and folded.document is None
 
 
 def document_types(table: ServiceTable) -> list[DocumentType[object]]:

@@ -90,7 +90,7 @@ def test_a_failure_is_corrected_and_the_correction_kept(page: Page, brocante: In
     page.get_by_text("See and correct the message 1").click()
     page.get_by_role("textbox", name="Message 1").fill(json.dumps({"corrected": True}))
     page.get_by_role("button", name="Edit and retry message 1").click()
-    expect(page.get_by_text("sent again as corrected")).to_be_visible()
+    expect(page.get_by_text("1 message sent again as corrected")).to_be_visible()
 
 
 def test_services_are_up_and_a_marketplace_is_paused_and_resumed(page: Page) -> None:

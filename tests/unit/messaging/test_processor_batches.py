@@ -11,14 +11,7 @@ from prometheus_client import REGISTRY
 
 from brocante.contracts.envelope import decode
 from brocante.contracts.sales import SaleRecord, SaleRecorded
-from brocante.messaging.deciding import (
-    Decision,
-    DocumentType,
-    Route,
-    SayAgain,
-    ServiceTable,
-    Timers,
-)
+from brocante.messaging.deciding import DocumentType, Route, SayAgain, ServiceTable, Timers
 from brocante.messaging.journal import Known
 from brocante.messaging.processor import (
     PER_DOCUMENT,
@@ -228,28 +221,6 @@ async def test_a_command_asked_again_is_answered_from_the_newest_state() -> None
     world.broker.wipe()
     await ours.process([one(0)], [], behind)
     assert counts(world) == [4]
-
-
-async def test_an_event_said_again_is_found_without_asking_the_database_or_reading_the_state(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    world, asked = World(), []
-
-    def heard(_state: object, _received: Received, _now: object) -> Decision[toy.Tally]:
-        return Decision(toy.Tally(7))
-
-    route = replace(toy.RECORD, message=SaleRecorded, decide=heard)
-    ours = processor(world, replace(toy.TABLE, routes=(route,)))
-    event = toy.received(toy.recorded("s1", 1), "e1")
-    await ours.process([event], [], KNOWN)
-
-    async def note(_collection: str, operation: str) -> None:
-        asked.append(operation)
-
-    world.database.hook = note
-    monkeypatch.setattr(DocumentType, "read", None)
-    await ours.process([event, event], [], KNOWN)
-    assert asked == []
 
 
 async def test_what_a_resolver_finds_stands_beside_its_message() -> None:

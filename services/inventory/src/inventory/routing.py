@@ -128,7 +128,7 @@ def _event(
     def decide(item: Item | None, received: Received, now: datetime) -> Decision[Item]:
         return _decision(item, operate(item, received, now), now, answers=False)
 
-    return Route(message, ITEMS, address, decide, remember=remember)
+    return Route(message, ITEMS, address, decide, remember=remember, final=True)
 
 
 def _told(received: Received) -> str | None:

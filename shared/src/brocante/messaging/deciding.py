@@ -107,6 +107,8 @@ class Route:
     could be redelivered.
     `creates`: whether its document is, as a rule, not there yet: then it is not asked for first.
     Where it is there after all, the guarded write loses and the message is decided again.
+    `final`: nothing is added later to what it led to, and nobody asks for the present state with
+    it: said again, it is repeated as this process remembers it, without asking the database.
     """
 
     message: type[Message]
@@ -116,6 +118,7 @@ class Route:
     answer: Callable[[Any, Received], Sequence[Outgoing]] = lambda _state, _received: ()
     remember: bool = True
     creates: Callable[[Received], bool] = never
+    final: bool = False
 
 
 Resolver = Callable[[Mapping[str, DocumentStore], Sequence[Received]], Awaitable[Mapping[int, Any]]]

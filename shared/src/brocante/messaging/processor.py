@@ -17,7 +17,6 @@ from itertools import islice
 import structlog
 from prometheus_client import Counter
 
-from brocante.contracts.message import Command
 from brocante.documents.document import Document, Output
 from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
@@ -254,9 +253,8 @@ def _creates(first: Routed) -> bool:
 
 
 def _only_asked_again(folded: Folded) -> bool:
-    """The answer must be of the newest version, not of one remembered; an event asks nothing."""
-    asked = any(isinstance(one.received.message, Command) for one in folded.duplicates)
-    return asked and folded.document is None
+    """The answer must be of the newest version, not of one remembered."""
+    return folded.document is None and any(not one.route.final for one in folded.duplicates)
 
 
 def document_types(table: ServiceTable) -> list[DocumentType[object]]:

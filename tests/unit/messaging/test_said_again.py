@@ -1,0 +1,40 @@
+"""What was applied and is said again: what it costs to find that out."""
+
+from dataclasses import replace
+
+import pytest
+
+from brocante.contracts.sales import SaleRecorded
+from brocante.messaging.deciding import Decision, DocumentType
+from brocante.messaging.journal import Known
+from brocante.messaging.processor import Processor
+from brocante.messaging.wire import Received
+from tests.support import toy
+from tests.unit.messaging.memory_service import World
+
+KNOWN = Known(1)
+
+
+async def test_an_event_said_again_is_found_without_asking_the_database_or_reading_the_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    asked: list[str] = []
+
+    def heard(_state: object, _received: Received, _now: object) -> Decision[toy.Tally]:
+        return Decision(toy.Tally(7))
+
+    route = replace(toy.RECORD, message=SaleRecorded, decide=heard, final=True)
+    table = replace(toy.TABLE, routes=(route,))
+    stores = {toy.TALLIES.collection: world.store()}
+    ours = Processor(table, stores, world.publisher(), "p.")
+    event = toy.received(toy.recorded("s1", 1), "e1")
+    await ours.process([event], [], KNOWN)
+
+    async def note(_collection: str, operation: str) -> None:
+        asked.append(operation)
+
+    world.database.hook = note
+    monkeypatch.setattr(DocumentType, "read", None)
+    await ours.process([event, event], [], KNOWN)
+    assert asked == []

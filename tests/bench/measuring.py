@@ -71,7 +71,7 @@ async def metered(servers: Servers, contender: Contender, assignment: Assignment
 
 
 async def _prepared(load: Load, assignment: Assignment) -> set[str]:
-    """Topics, documents, messages; the ids that must be answered."""
+    """Topics, documents, messages; the ids that must be answered by themselves."""
     messages = load.messages(assignment.messages)
     await make_topics(assignment.kafka, assignment.prefix, load.topics)
     await preload(assignment.kafka, [one.wire(assignment.prefix) for one in messages])
@@ -82,4 +82,4 @@ async def _prepared(load: Load, assignment: Assignment) -> set[str]:
         load.documents(assignment.messages),
         assignment.kind,
     )
-    return {one.id for one in messages if one.answered}
+    return {one.id for one in messages if one.answered and not one.spoken_for}

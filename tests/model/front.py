@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from brocante.contracts import sources
+from brocante.contracts import parties, sources
 from brocante.contracts.answers import ResyncRequested
 from brocante.contracts.envelope import Decoded, Envelope, Unusable, decode
 from brocante.contracts.message import Message
@@ -84,7 +84,7 @@ class Front:
     async def resync(self, resync_id: str, markets: list[str]) -> None:
         """What `POST /resync` does."""
         now = datetime.now(UTC)
-        services = ["sales", "inventory", *(f"marketplace-sync-{m}" for m in markets)]
+        services = parties.answering_resyncs(markets)
         epoch = await Epochs(self.process.database).raise_for_resync(services, now)
         since = epoch.surely_heard or now - timedelta(days=7)
         asked = ResyncRequested(resync_id=resync_id, epoch=epoch.number, since=since)

@@ -82,6 +82,12 @@ class Installation:
         chosen = list(marketplaces) or list(MARKETPLACES)
         return self.command("POST", f"/items/{item_id}/activate", {"marketplaces": chosen})
 
+    def end_there(self, item_id: str, marketplace: str) -> None:
+        """The dealer ends a listing on the marketplace itself."""
+        external = self.item(item_id)["listings"][marketplace]["external_id"]
+        edit = {"external_id": external, "state": "ended"}
+        assert self.sandbox.post(f"/control/{marketplace}/edit", json=edit).status_code == 200
+
     def item(self, item_id: str) -> dict[str, Any]:
         """The snapshot."""
         answer = self.http.get(f"/api/v1/items/{item_id}")

@@ -25,14 +25,14 @@ PER_DOCUMENT = 4
 def messages(count: int) -> Sequence[Sent]:
     """All pieces are sold on eBay, then all sales are canceled; and once more.
 
-    Where two meet in one write, the later one speaks for both: only the last must be answered.
+    Where two meet in one write, the later one speaks for both.
     """
     sold = range(max(1, count // PER_DOCUMENT))
     return [
-        *(_sent(f"r{n}", recorded(n), answered=False) for n in sold),
-        *(_sent(f"c{n}", canceled(n, "as_before"), answered=False) for n in sold),
-        *(_sent(f"R{n}", recorded(n, "again"), answered=False) for n in sold),
-        *(_sent(f"C{n}", canceled(n, "origin", "again"), answered=True) for n in sold),
+        *(_sent(f"r{n}", recorded(n)) for n in sold),
+        *(_sent(f"c{n}", canceled(n, "as_before")) for n in sold),
+        *(_sent(f"R{n}", recorded(n, "again")) for n in sold),
+        *(_sent(f"C{n}", canceled(n, "origin", "again"), spoken_for=False) for n in sold),
     ]
 
 
@@ -62,8 +62,8 @@ def canceled(n: int, relist: Relist, time: str = "first") -> SaleCanceled:
     )
 
 
-def _sent(id_: str, message: Message, *, answered: bool) -> Sent:
-    return Sent(id_, SALES_EVENTS, message, sources.SALES, answered)
+def _sent(id_: str, message: Message, *, spoken_for: bool = True) -> Sent:
+    return Sent(id_, SALES_EVENTS, message, sources.SALES, spoken_for=spoken_for)
 
 
 INVENTORY = Load(

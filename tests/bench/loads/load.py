@@ -17,13 +17,17 @@ PREPARED_AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message to work through; `answered`: at least one output must name it as its cause."""
+    """One message to work through; `answered`: at least one output must name it as its cause.
+
+    `spoken_for`: a later one about its document may be named instead, where one write takes both.
+    """
 
     id: str
     topic: str
     message: Message
     source: str = "app"
     answered: bool = True
+    spoken_for: bool = False
 
     def wire(self, prefix: str) -> Wire:
         """The record as an upstream app or service writes it."""

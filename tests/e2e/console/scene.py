@@ -87,9 +87,7 @@ def _off_sale(brocante: Installation) -> None:
     hold = {"holder": "Mrs. Aldous", "reason": "deposit paid", "until": "2099-01-01T00:00:00Z"}
     assert brocante.command("POST", "/items/a-desk/hold", {**_of("*"), **hold}).status_code == 200
     assert brocante.command("DELETE", "/items/a-wardrobe").status_code == 200
-    external = brocante.item("a-lamp")["listings"]["ebay"]["external_id"]
-    edit = {"external_id": external, "state": "ended"}
-    assert brocante.sandbox.post("/control/ebay/edit", json=edit).status_code == 200
+    brocante.end_there("a-lamp", "ebay")
     path = "/items/a-lamp/listings/ebay/check"
 
     def drifted() -> bool:

@@ -73,9 +73,7 @@ def test_a_change_made_on_the_marketplace_is_shown_and_accepted(
 ) -> None:
     brocante.create("stool-1")
     brocante.activate("stool-1", "ebay")
-    external = brocante.item("stool-1")["listings"]["ebay"]["external_id"]
-    body = {"external_id": external, "state": "ended"}
-    assert brocante.sandbox.post("/control/ebay/edit", json=body).status_code == 200
+    brocante.end_there("stool-1", "ebay")
     page.goto("/items/stool-1")
     card = page.get_by_role("article", name="eBay")
     card.get_by_role("button", name="Look again at eBay").click()
@@ -90,12 +88,10 @@ def test_a_button_stays_what_it_is_while_others_come_beside_it(
 ) -> None:
     brocante.create("stool-2")
     brocante.activate("stool-2", "ebay")
-    external = brocante.item("stool-2")["listings"]["ebay"]["external_id"]
     page.goto("/items/stool-2")
     card = page.get_by_role("article", name="eBay")
     button = card.get_by_role("button", name="Look again at eBay").element_handle()
-    body = {"external_id": external, "state": "ended"}
-    assert brocante.sandbox.post("/control/ebay/edit", json=body).status_code == 200
+    brocante.end_there("stool-2", "ebay")
     expect(card).to_contain_text("Accept this, or restore it", timeout=40_000)
     assert button.text_content() == "Look again at eBay", (
         "what one is about to press is not changed"

@@ -12,7 +12,7 @@ from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing, ServiceTable, Timers
 from brocante.messaging.epoch import Epoch
-from brocante.messaging.processor import Written
+from brocante.messaging.processor import Processor, Written
 from brocante.messaging.progress import Progress
 from brocante.messaging.running import RunningService
 from brocante.messaging.wire import Wire
@@ -74,6 +74,11 @@ class World:
         return RunningService(
             self.table, SETTINGS, self.database, epoch, publisher, self.progress, after_batch
         )
+
+    def processor(self, table: ServiceTable) -> Processor:
+        """What takes batches for a table, in a process that remembers nothing yet."""
+        stores = {toy.TALLIES.collection: self.store()}
+        return Processor(table, stores, self.publisher(), "p.")
 
     async def resynced(self, *wires: Wire) -> None:
         """A fresh process takes these together; a resync among them is answered to its end."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from brocante.contracts.sales import SaleRecorded
 from brocante.messaging.deciding import always
 from brocante.messaging.journal import Known
-from brocante.messaging.processor import Outcome, Processor
+from brocante.messaging.processor import Outcome
 from tests.support import toy
 from tests.unit.messaging.memory_service import World
 
@@ -15,9 +15,7 @@ BUG = "bug"
 
 async def process(world: World, id_: str, offset: int, note: str | None = None) -> Outcome:
     """A process that remembers nothing takes one command."""
-    stores = {toy.TALLIES.collection: world.store()}
-    one = Processor(CREATING, stores, world.publisher(), "p.")
-    return await one.process(
+    return await world.processor(CREATING).process(
         [toy.received(toy.record_sale(note=note), id_, offset=offset)], [], Known(1)
     )
 

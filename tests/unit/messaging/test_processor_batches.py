@@ -34,8 +34,7 @@ def one(n: int, sale: str = "s1", note: str | None = None) -> Received:
 
 
 def processor(world: World, table: ServiceTable = toy.TABLE) -> Processor:
-    stores = {toy.TALLIES.collection: world.store()}
-    return Processor(table, stores, world.publisher(), "p.")
+    return world.processor(table)
 
 
 async def process(

@@ -7,7 +7,6 @@ import pytest
 from brocante.contracts.sales import SaleRecorded
 from brocante.messaging.deciding import Decision, DocumentType
 from brocante.messaging.journal import Known
-from brocante.messaging.processor import Processor
 from brocante.messaging.wire import Received
 from tests.support import toy
 from tests.unit.messaging.memory_service import World
@@ -25,9 +24,7 @@ async def test_an_event_said_again_is_found_without_asking_the_database_or_readi
         return Decision(toy.Tally(7))
 
     route = replace(toy.RECORD, message=SaleRecorded, decide=heard, final=True)
-    table = replace(toy.TABLE, routes=(route,))
-    stores = {toy.TALLIES.collection: world.store()}
-    ours = Processor(table, stores, world.publisher(), "p.")
+    ours = world.processor(replace(toy.TABLE, routes=(route,)))
     event = toy.received(toy.recorded("s1", 1), "e1")
     await ours.process([event], [], KNOWN)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from brocante.contracts import sources
+from brocante.contracts import parties, sources
 from brocante.contracts.answers import ResyncRequested
 from brocante.contracts.listings import WebhookReceived
 from brocante.contracts.marketplace import (
@@ -171,7 +171,7 @@ def table(
     """The table of one marketplace's worker; `dealers` have an account there (None: everyone)."""
     decide = Intake(marketplace)
     return ServiceTable(
-        name=f"marketplace-sync-{marketplace}",
+        name=parties.worker(marketplace),
         source=sources.worker(marketplace),
         events_topic=MARKETPLACE_EVENTS,
         topics=(

@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from brocante.contracts import parties
 from brocante.contracts.topics import (
     DEAD_LETTERS,
     MARKETPLACE_COMMANDS,
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(WorkerSettings)
         entry = declared(settings, marketplace)
-        configure(settings, f"marketplace-sync-{marketplace}")
+        configure(settings, parties.worker(marketplace))
         return asyncio.run(_serve(marketplace, entry, settings))
     except (BadConfiguration, PortTaken) as error:
         sys.stderr.write(f"{error}\n")

@@ -1,5 +1,6 @@
 """Who says each message on each topic, and who acts on it (docs/messages.md)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from brocante.contracts.message import Message
@@ -20,6 +21,16 @@ INVENTORY = "inventory"
 SALES = "sales"
 WORKERS = "marketplace-sync"
 SERVICES = (SALES, INVENTORY, WORKERS, GATEWAY)
+
+
+def worker(marketplace: str) -> str:
+    """One marketplace's worker as a service: the name of its group, logs and metrics."""
+    return f"{WORKERS}-{marketplace}"
+
+
+def answering_resyncs(marketplaces: Iterable[str]) -> list[str]:
+    """The services that answer `resync.requested`, by name."""
+    return [SALES, INVENTORY, *(worker(marketplace) for marketplace in marketplaces)]
 
 
 @dataclass(frozen=True, slots=True)

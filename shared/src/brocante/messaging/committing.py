@@ -77,7 +77,7 @@ class Commits:
 
     def _due(self) -> dict[TopicPartition, int]:
         """What is owed, up to what is held."""
-        due = {tp: min(offset, *self._held[tp], offset) for tp, offset in self._owed.items()}
+        due = {tp: min((offset, *self._held.get(tp, ()))) for tp, offset in self._owed.items()}
         known = self.committed
         return {tp: at for tp, at in due.items() if at != known.get((tp.topic, tp.partition))}
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from brocante.contracts import sources
+from brocante.contracts import parties, sources
 from brocante.contracts.answers import ResyncRequested
 from brocante.contracts.envelope import Envelope
 from brocante.contracts.topics import INVENTORY_COMMANDS, MARKETPLACE_COMMANDS, SALES_COMMANDS
@@ -61,7 +61,7 @@ async def resync(request: Request, gateway: Gateway, who: Operator) -> dict[str,
 async def say_everything_again(gateway: Context, since: datetime | None) -> dict[str, Any]:
     """Raise the epoch, ask every service, and repeat what is not answered."""
     now = datetime.now(UTC)
-    services = ["sales", "inventory", *(f"marketplace-sync-{m}" for m in gateway.entries)]
+    services = parties.answering_resyncs(gateway.entries)
     epoch = await Epochs(gateway.database).raise_for_resync(services, now)
     since = since or epoch.surely_heard or now - SINCE
     asked = ResyncRequested(resync_id=str(uuid.uuid4()), epoch=epoch.number, since=since)

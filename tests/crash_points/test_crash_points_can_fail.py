@@ -40,7 +40,7 @@ COUNTING = Scenario(
     lambda servers: states(servers, "toy_tallies"),
 )
 WRITING = "brocante.documents.store.DocumentStore.save:collection.bulk_write#1"
-PUBLISHING = "brocante.messaging.processor.Processor.process:publisher.send_all#1"
+PUBLISHING = "brocante.messaging.running.RunningService._finish:publisher.send_all#1"
 
 
 @pytest.fixture(autouse=True)
@@ -62,14 +62,14 @@ def test_nothing_is_wrong_without_a_planted_fault(point: str) -> None:
 
 
 def test_a_commit_before_the_work_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Consumer._until_handled
+    real = Consumer._consume
 
     async def commit_first(self: Consumer, records: Any) -> None:
-        self._note_done(records, {})
+        self._note_done(records, set())
         await self.commits.settle()
         await real(self, records)
 
-    monkeypatch.setattr(Consumer, "_until_handled", commit_first)
+    monkeypatch.setattr(Consumer, "_consume", commit_first)
     assert harm("death", f"{WRITING} before")
 
 

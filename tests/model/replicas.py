@@ -85,7 +85,7 @@ class Replica:
         await self._listener.on_partitions_assigned(wanted)
 
     async def consume(self, most: int = 500) -> int:
-        """Take a batch and process it as the consumer does; how many records it had."""
+        """Take a batch, and one more while it is finished, as the consumer does; their records."""
         consumer = self.service.consumer
         limited = SETTINGS.model_copy(update={"batch_size": most})
         consumer._settings = limited
@@ -93,6 +93,11 @@ class Replica:
         if records:
             try:
                 await consumer._consume(records)
+                if more := await consumer._poll(self.kafka):
+                    await consumer._consume(more)
+                    records = (*records, *more)
+                if consumer._finishing is not None:
+                    await consumer._finishing
                 await self.service.resyncing.done()
                 await consumer.commits.settle()
             finally:

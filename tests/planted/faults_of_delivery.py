@@ -14,7 +14,8 @@ from tests.planted.planting import Put, fault
 def no_version_guard(store: Any, put: Put) -> None:
     """A write takes effect on whatever is there."""
 
-    def unguarded(document: Any, stored: Any) -> Any:
+    def unguarded(document: Any, write_id: Any) -> Any:
+        stored = store.to_bson(document, write_id)
         return store.ReplaceOne({"_id": document.id}, stored, upsert=True)
 
     put(store, "_guarded", unguarded)
@@ -33,14 +34,14 @@ def lost_writes_unnoticed(store: Any, put: Put) -> None:
 @fault("commit-before-write", "brocante.messaging.consumer", "offsets are committed first")
 def commit_before_write(consumer: Any, put: Put) -> None:
     """A crash in between loses the batch."""
-    real = consumer.Consumer._until_handled
+    real = consumer.Consumer._consume
 
     async def commit_first(self: Any, records: Any) -> None:
-        self._note_done(records, {})
+        self._note_done(records, set())
         await self.commits.settle()
         await real(self, records)
 
-    put(consumer.Consumer, "_until_handled", commit_first)
+    put(consumer.Consumer, "_consume", commit_first)
 
 
 @fault(
@@ -67,10 +68,10 @@ def argument_less_commit(consumer: Any, put: Put) -> None:
     put(consumer.Commits, "settle", commit)
 
 
-@fault("commit-before-publish", "brocante.messaging.processor", "no acknowledgement is waited for")
-def commit_before_publish(processor: Any, put: Put) -> None:
+@fault("commit-before-publish", "brocante.messaging.running", "no acknowledgement is waited for")
+def commit_before_publish(running: Any, put: Put) -> None:
     """What a batch led to is published beside, and given up when that fails."""
-    real = processor.Processor.__init__
+    real = running.RunningService.__init__
 
     class Forgetful:
         def __init__(self, publisher: Any) -> None:
@@ -90,7 +91,7 @@ def commit_before_publish(processor: Any, put: Put) -> None:
         real(self, *args, **named)
         self._publisher = Forgetful(self._publisher)
 
-    put(processor.Processor, "__init__", made)
+    put(running.RunningService, "__init__", made)
 
 
 @fault(
@@ -140,7 +141,7 @@ def journal_keeps_no_outputs(folding: Any, put: Put) -> None:
     real = folding.Fold._entries
 
     def bare(self: Any) -> list[Any]:
-        return [entry._replace(outputs=()) for entry in real(self)]
+        return [entry._replace(led_to=b"") for entry in real(self)]
 
     put(folding.Fold, "_entries", bare)
 

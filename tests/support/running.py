@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
@@ -13,6 +14,7 @@ from brocante.contracts.envelope import Decoded, decode
 from brocante.contracts.topics import DEAD_LETTERS, topics_for
 from brocante.messaging.cluster import apply_topics
 from brocante.messaging.connection import aiokafka_options
+from brocante.messaging.consumer import Partition
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.progress import Progress
 from brocante.messaging.running import RunningService
@@ -21,6 +23,12 @@ from brocante.messaging.wire import Wire
 from brocante.settings import Settings
 
 DEADLINE = 30.0
+
+
+async def handled(service: RunningService, records: Sequence[Any]) -> AbstractSet[Partition]:
+    """Give a service a batch and finish it at once; the partitions to stop."""
+    finish = await service._handle(records)
+    return await finish()
 
 
 async def eventually(

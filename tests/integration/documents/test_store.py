@@ -6,14 +6,16 @@ from typing import Literal
 
 import pytest
 
-from brocante.documents.document import Document, Entry, Journal, Output
+from brocante.documents.document import Document, Entry, Journal, Output, packed
 from brocante.documents.driver import Database, Driver, connect
 from brocante.documents.store import DocumentStore
 from brocante.testing.memory_database import MemoryDatabase
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OUTPUT = Output("sales.events", b"main/s1", b'{"a":1}', (("ce_id", b"1"),))
-ENTRY = Entry(b"0123456789abcdef", 1, "sales.commands", 0, 7, remember=True, outputs=(OUTPUT,))
+ENTRY = Entry(
+    b"0123456789abcdef", 1, "sales.commands", 0, 7, remember=True, led_to=packed([OUTPUT])
+)
 
 
 @pytest.fixture(params=["motor", "pymongo", "memory"])

@@ -159,7 +159,9 @@ async def test_more_than_twenty_dead_letters_in_a_row_pause_the_partition_until_
         await made.publish(*([garbage] * 30), command(made, "after"))
         await eventually(lambda: bool(service.consumer.paused), "the brake")
         assert service.problems()
-        await eventually(lambda: len(made.dead_letters()) == 21, "the dead letters so far")
+        # The next batch may have been taken already: it is worked on, too.
+        so_far = range(21, 23)
+        await eventually(lambda: len(made.dead_letters()) in so_far, "the dead letters so far")
         (paused,) = service.consumer.paused
         await brake.release(made.runtime.database, paused.topic, paused.partition)
         await eventually(lambda: counted(made) == [1], "what stood behind the garbage")

@@ -1,6 +1,5 @@
 """What a message must know beyond its own document is looked up in the service's others."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +13,7 @@ from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.journal import Known
 from brocante.messaging.processor import Processor, document_types
-from brocante.messaging.publisher import Publisher
-from brocante.messaging.wire import Position, RawRecord, Received, Wire
-from brocante.settings import Settings
+from brocante.messaging.wire import Position, RawRecord, Received
 from inventory.handlers import TABLE as INVENTORY
 from sales.handlers import TABLE as SALES
 
@@ -24,32 +21,18 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 LINK = ItemLink(item_id="lamp", marketplace="ebay", external_id="110")
 
 
-class Kept(Publisher):
-    """Keeps what would be published."""
-
-    def __init__(self) -> None:
-        super().__init__(Settings())
-        self.sent: list[Wire] = []
-
-    async def send_all(self, records: Sequence[Wire]) -> None:
-        """Keep it."""
-        self.sent += records
-
-
 class Service:
     """A table over documents in a database; each `take` is a batch."""
 
     def __init__(self, table: ServiceTable, stores: dict[str, DocumentStore]) -> None:
-        self._publisher = Kept()
-        self._processor = Processor(table, stores, self._publisher, "")
+        self._processor = Processor(table, stores, "")
         self._count = 0
 
     async def take(self, *messages: Message, dealer: str = "main") -> list[str]:
         """Process a batch; the codes of what it refuses."""
-        self._publisher.sent.clear()
         batch = [self._received(message, dealer) for message in messages]
-        await self._processor.process(batch, [], Known(1))
-        said = [decode(wire.value, wire.headers).message for wire in self._publisher.sent]
+        outcome = await self._processor.process(batch, Known(1))
+        said = [decode(wire.value, wire.headers).message for wire in outcome.wires]
         return [one.code for one in said if isinstance(one, CommandRejected)]
 
     def _received(self, message: Message, dealer: str) -> Received:

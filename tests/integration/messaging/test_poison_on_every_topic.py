@@ -46,7 +46,7 @@ async def made(settings: Settings) -> AsyncIterator[Bench]:
 def handed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str, int, int]]:
     """How often each record was handed over to each group."""
     counts: Counter[tuple[str, str, int, int]] = Counter()
-    real = Consumer._until_handled
+    real = Consumer._consume
 
     async def counting(self: Consumer, records: Any) -> None:
         handle = self._handle
@@ -62,7 +62,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str, int, int]
         finally:
             self._handle = handle
 
-    monkeypatch.setattr(Consumer, "_until_handled", counting)
+    monkeypatch.setattr(Consumer, "_consume", counting)
     return counts
 
 

@@ -12,7 +12,7 @@ from brocante.messaging.wire import Wire
 from brocante.settings import Settings
 from brocante.testing.memory_broker import Record
 from tests.support import toy
-from tests.support.running import Bench, bench, eventually
+from tests.support.running import Bench, bench, eventually, handled
 
 
 @pytest.fixture
@@ -54,5 +54,5 @@ async def test_two_members_with_the_same_batch_apply_it_once(made: Bench) -> Non
         Record(one.topic, 0, n, one.key, one.value, tuple(one.headers))
         for n, one in enumerate(command(made, f"c{n}") for n in range(5))
     ]
-    await asyncio.gather(*(member._handle(records) for member in members))
+    await asyncio.gather(*(handled(member, records) for member in members))
     await eventually(lambda: counted(made) == [1, 2, 3, 4, 5], "each is applied once")

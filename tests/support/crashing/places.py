@@ -93,7 +93,17 @@ EXEMPT = {
 
 SPARED = {
     "brocante.messaging.consumer.Consumer._poll:consumer.getmany#1 after": "polled, handed over",
-    "brocante.messaging.consumer.Consumer._consume:until_handled#1 before": "as above",
+    **{
+        f"brocante.messaging.consumer.Consumer.{at}": "what can fail is tried inside"
+        for at in (
+            "_consume:trying.until_done#1 before",
+            "_consume:trying.until_done#1 after",
+            "_consume:done#1 before",
+            "_consume:done#1 after",
+            "_finish:trying.until_done#1 before",
+            "_finish:trying.until_done#1 after",
+        )
+    },
     "brocante.messaging.consumer._Rebalance.on_partitions_assigned:until_there#1 before": "begins",
     "marketplace_sync.worker.Worker.start:intake.start#1 after": "makes tasks",
     "marketplace_sync.worker.Worker.start:loop.start#1 before": "as above",

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from brocante.documents.document import Document, Entry, Journal, Output, from_bson, to_bson
-from brocante.documents.packing import Memory, pack, put_away, unpack
+from brocante.documents.packing import Memory, pack, packed, unpack
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OUTPUT = Output("sales.events", b"main/s1", b'{"a":1}', (("ce_id", b"1"),))
 KEYLESS = Output("sales.events", None, b"{}", ())
-ENTRY = Entry(b"0123456789abcdef", 1, "sales.commands", 3, 7, remember=True, outputs=(OUTPUT,))
+ENTRY = Entry(
+    b"0123456789abcdef", 1, "sales.commands", 3, 7, remember=True, led_to=packed([OUTPUT])
+)
 WHOLE = Document(
     "main/a",
     version=4,
@@ -81,13 +83,15 @@ def test_the_next_version_with_another_state_has_no_value_of_it_yet() -> None:
 
 
 @pytest.mark.parametrize("said", [{}, {"item.changed": {"id": "1", "time": NOW}}])
-@pytest.mark.parametrize("recent", [(), (ENTRY, ENTRY._replace(offset=8, outputs=(KEYLESS,)))])
+@pytest.mark.parametrize(
+    "recent", [(), (ENTRY, ENTRY._replace(offset=8, led_to=packed([KEYLESS])))]
+)
 def test_what_is_packed_comes_back_as_it_was(recent: tuple[Entry, ...], said: Any) -> None:
     assert unpack(pack(Memory(recent, said=said))) == Memory(recent, said=said)
 
 
 def test_what_repeats_itself_takes_hardly_more_room() -> None:
-    one, fifty = (pack(Memory((ENTRY,) * n)) or b"" for n in (1, 50))
+    one, fifty = (packed([OUTPUT] * n) for n in (1, 50))
     assert 0 < len(fifty) < 50 * len(one) / 10
 
 
@@ -98,15 +102,8 @@ def test_entries_or_what_was_said_alone_are_packed_too(document: Document) -> No
     assert from_bson(to_bson(document, b"write")).journal.recent == (ENTRY,)
 
 
-def test_what_is_still_packed_is_told_apart_as_what_it_holds() -> None:
-    recent = (ENTRY, ENTRY._replace(outputs=(KEYLESS,)))
-    packed = put_away(recent, pack(Memory(recent)) or b"")
-    assert packed == recent
-    assert [hash(one.outputs) for one in packed] == [hash(ENTRY.outputs), hash((KEYLESS,))]
-    assert (packed[0].outputs[0], len(packed[0].outputs)) == (OUTPUT, 1)
-
-
-def test_what_was_packed_already_is_packed_again() -> None:
-    recent = (ENTRY, ENTRY._replace(outputs=(KEYLESS,)))
-    packed = put_away(recent, pack(Memory(recent)) or b"")
-    assert unpack(pack(Memory((*packed, ENTRY)))).recent == (*recent, ENTRY)
+@pytest.mark.parametrize("outputs", [(), (OUTPUT,), (OUTPUT, KEYLESS)])
+def test_an_entry_tells_what_it_led_to(outputs: tuple[Output, ...]) -> None:
+    entry = ENTRY._replace(led_to=packed(outputs))
+    assert entry.outputs == outputs
+    assert unpack(pack(Memory((entry,)))).recent[0].outputs == outputs

@@ -16,7 +16,7 @@ from brocante.testing.memory_database import MemoryDatabase
 from marketplace_sync.marketplaces.contract import OrderToRead, SaleSeen
 from marketplace_sync.reconcile import loop as looking
 from tests.support.fake_account import FakeAccount, target
-from tests.support.running import Bench, eventually
+from tests.support.running import Bench, eventually, handled
 from tests.support.worker_listings import NOW
 
 SALE = SaleSeen("ebay:l1", "o1", "x1", "lamp", 1, None, NOW)
@@ -35,7 +35,7 @@ class Ground:
     async def take_in(self) -> None:
         """Intake takes all that waits, and what goes on because of it ends."""
         records = self.broker.waiting("g", TOPICS)
-        await self.service._handle(records)
+        await handled(self.service, records)
         self.broker.commit("g", records)
         loop = self.account.loop
         await eventually(lambda: not loop._busy and not loop._beside, "nothing is under way")

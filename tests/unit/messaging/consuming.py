@@ -12,7 +12,6 @@ from brocante.testing.memory_broker import Record
 from tests.unit.messaging.fake_kafka import FakeKafka
 
 FIRST, SECOND = TopicPartition("p.a", 0), TopicPartition("p.a", 1)
-Stops = dict[tuple[str, int], int]
 
 
 def record(offset: int, partition: int = 0) -> Record:
@@ -22,16 +21,14 @@ def record(offset: int, partition: int = 0) -> Record:
 class Handled:
     """A handler that keeps what it got; fails as often as told."""
 
-    def __init__(self, failures: int = 0, stops: Stops | None = None) -> None:
+    def __init__(self, failures: int = 0) -> None:
         self.batches: list[Sequence[Any]] = []
         self.failures = failures
-        self.stops = stops
 
-    async def __call__(self, records: Sequence[Any]) -> Stops | None:
+    async def __call__(self, records: Sequence[Any]) -> None:
         self.batches.append(records)
         if len(self.batches) <= self.failures:
             raise ConnectionError("away")
-        return self.stops
 
 
 def made(handle: Any, kafka: FakeKafka | None = None, **settings: Any) -> Consumer:

@@ -12,15 +12,18 @@ from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing, ServiceTable, Timers
 from brocante.messaging.epoch import Epoch
-from brocante.messaging.processor import Processor, Written
+from brocante.messaging.journal import Known
+from brocante.messaging.processor import Outcome, Processor, Written
 from brocante.messaging.progress import Progress
 from brocante.messaging.running import RunningService
-from brocante.messaging.wire import Wire
+from brocante.messaging.wire import Received, Wire
 from brocante.settings import Settings
 from brocante.testing.memory_broker import MemoryBroker, MemoryPublisher, Record
 from brocante.testing.memory_database import MemoryDatabase
 from tests.support import toy
+from tests.support.running import handled
 
+KNOWN = Known(1)
 EPOCH = Epoch(1, 1, 1, "memory", {}, {}, {})
 SETTINGS = Settings(topic_prefix="p.")
 COMMANDS = f"p.{SALES_COMMANDS}"
@@ -78,12 +81,20 @@ class World:
     def processor(self, table: ServiceTable) -> Processor:
         """What takes batches for a table, in a process that remembers nothing yet."""
         stores = {toy.TALLIES.collection: self.store()}
-        return Processor(table, stores, self.publisher(), "p.")
+        return Processor(table, stores, "p.")
+
+    async def process(
+        self, processor: Processor, batch: Sequence[Received], known: Known = KNOWN
+    ) -> Outcome:
+        """A batch through a processor; what it led to is published."""
+        outcome = await processor.process(batch, known)
+        await self.publisher().send_all(outcome.wires)
+        return outcome
 
     async def resynced(self, *wires: Wire) -> None:
         """A fresh process takes these together; a resync among them is answered to its end."""
         service = self.service()
-        await service._handle(self.put(*wires))
+        await handled(service, self.put(*wires))
         await service.resyncing.done()
 
     def publisher(self) -> MemoryPublisher:

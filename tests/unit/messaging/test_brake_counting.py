@@ -21,31 +21,31 @@ def brake(limit: int = 2, service: str = "toy") -> Brake:
 
 def test_one_more_dead_letter_in_a_row_than_allowed_stops_a_partition_behind_it() -> None:
     one = brake()
-    assert one.count(records(range(2)), records(range(2))) == {}
-    assert one.count(records(range(2, 3)), records(range(2, 3))) == {("sales.commands", 0): 3}
+    assert one.count(records(range(2)), records(range(2))) == set()
+    assert one.count(records(range(2, 3)), records(range(2, 3))) == {("sales.commands", 0)}
 
 
 def test_twenty_in_a_row_are_let_through() -> None:
     one = Brake(MemoryDatabase(), "toy")
     assert LIMIT == 20
-    assert one.count(records(range(20)), records(range(20))) == {}
-    assert one.count(records(range(20, 21)), records(range(20, 21))) == {("sales.commands", 0): 21}
+    assert one.count(records(range(20)), records(range(20))) == set()
+    assert one.count(records(range(20, 21)), records(range(20, 21))) == {("sales.commands", 0)}
 
 
 def test_one_that_went_well_begins_the_count_anew() -> None:
     one = brake()
     dead = [*records(range(2)), *records(range(3, 5))]
-    assert one.count(records(range(5)), dead) == {}
+    assert one.count(records(range(5)), dead) == set()
 
 
 def test_a_partition_that_went_well_again_in_the_same_batch_is_not_stopped() -> None:
     one = brake()
-    assert one.count(records(range(4)), records(range(3))) == {}
+    assert one.count(records(range(4)), records(range(3))) == set()
 
 
 def test_the_stop_is_behind_the_last_dead_letter_of_the_batch() -> None:
     one = brake()
-    assert one.count(records(range(6)), records(range(6))) == {("sales.commands", 0): 6}
+    assert one.count(records(range(6)), records(range(6))) == {("sales.commands", 0)}
 
 
 def test_partitions_are_counted_apart() -> None:
@@ -53,15 +53,15 @@ def test_partitions_are_counted_apart() -> None:
     other = records(range(2), partition=1)
     elsewhere = records(range(2), topic="sales.events")
     both: Sequence[RawRecord] = [*records(range(2)), *other, *elsewhere]
-    assert one.count(both, both) == {}
+    assert one.count(both, both) == set()
     assert one.count(records(range(2, 3), partition=1), [record(2, partition=1)]) == {
-        ("sales.commands", 1): 3
+        ("sales.commands", 1)
     }
 
 
 def test_a_dead_letter_of_another_partition_with_the_same_offset_counts_for_nothing() -> None:
     one = brake(limit=0)
-    assert one.count([record(1)], [record(1, partition=1), record(1, topic="other")]) == {}
+    assert one.count([record(1)], [record(1, partition=1), record(1, topic="other")]) == set()
 
 
 def test_a_released_partition_is_counted_from_nothing() -> None:
@@ -69,7 +69,7 @@ def test_a_released_partition_is_counted_from_nothing() -> None:
     one.count(records(range(2)), records(range(2)))
     one.released(("sales.commands", 0))
     one.released(("never", 0))
-    assert one.count(records(range(2, 4)), records(range(2, 4))) == {}
+    assert one.count(records(range(2, 4)), records(range(2, 4))) == set()
 
 
 async def test_a_pulled_brake_is_found_by_its_own_service_only() -> None:
@@ -113,4 +113,4 @@ async def test_resuming_a_partition_lets_it_go_in_every_service_that_paused_it()
 
 def test_dead_letters_behind_one_that_went_well_are_counted() -> None:
     one = brake()
-    assert one.count(records(range(4)), records(range(1, 4))) == {("sales.commands", 0): 4}
+    assert one.count(records(range(4)), records(range(1, 4))) == {("sales.commands", 0)}

@@ -9,7 +9,7 @@ import structlog
 from aiokafka.errors import CommitFailedError
 
 from brocante.messaging import committing
-from brocante.messaging.consumer import Consumer
+from brocante.messaging.trying import Trying
 from tests.support.running import eventually
 from tests.unit.messaging.consuming import (
     FIRST,
@@ -28,11 +28,11 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nobody waits; how long they would have."""
     waited: list[float] = []
 
-    async def note(_consumer: Consumer, seconds: float) -> None:
+    async def note(_trying: Trying, seconds: float) -> None:
         if seconds:
             waited.append(seconds)
 
-    monkeypatch.setattr(Consumer, "_wait", note)
+    monkeypatch.setattr(Trying, "wait", note)
     return waited
 
 
@@ -92,7 +92,7 @@ async def test_waiting_to_try_again_is_not_being_stuck(monkeypatch: pytest.Monke
         if seconds:
             away.append(one._progress.away)
 
-    monkeypatch.setattr(one, "_wait", note)
+    monkeypatch.setattr(one._trying, "wait", note)
     await one._consume((record(0),))
     assert away == [{"batch": "ConnectionError('away')"}]
     assert one._progress.away == {}
@@ -116,7 +116,7 @@ async def test_a_stopped_consumer_gives_up_a_batch_that_keeps_failing() -> None:
     one = made(Handled(failures=10**6))
     task = asyncio.create_task(one._consume((record(0),)))
     await asyncio.sleep(0)
-    one._stopping.set()
+    one._trying.stopping.set()
     await asyncio.wait_for(task, 5)
     assert kafka_of(one).commits == []
 
@@ -191,14 +191,14 @@ async def test_a_batch_given_up_at_stop_is_not_committed_later(
     assert kafka_of(one).commits == []
 
 
-async def test_a_stop_pauses_its_partition_where_it_is_to_go_on() -> None:
-    one = made(Handled(stops={("p.a", 0): 2}))
-    await one._consume((record(1), record(9), record(4, 1)))
-    kafka = kafka_of(one)
-    assert (kafka.sought, kafka.paused) == ([(FIRST, 2)], {FIRST})
-    assert one.paused == {FIRST}
+async def test_what_is_read_once_more_does_not_take_a_commit_back() -> None:
+    one = made(Handled())
+    await one._consume((record(3), record(4)))
+    await one._consume((record(3),))
     await one.commits.settle()
-    assert kafka.commits == [{FIRST: 2, SECOND: 5}]
+    await one._consume((record(2),))
+    await one.commits.settle()
+    assert kafka_of(one).commits == [{FIRST: 5}]
 
 
 async def test_a_commit_that_fails_is_not_taken_as_done_and_tried_again() -> None:
@@ -257,6 +257,6 @@ async def test_a_reader_may_rest_after_a_batch(waits: list[float]) -> None:
 
 async def test_waiting_ends_early_when_stopping() -> None:
     one = made(Handled())
-    await asyncio.wait_for(one._wait(0.001), 5)
-    one._stopping.set()
-    await asyncio.wait_for(one._wait(3600), 5)
+    await asyncio.wait_for(one._trying.wait(0.001), 5)
+    one._trying.stopping.set()
+    await asyncio.wait_for(one._trying.wait(3600), 5)

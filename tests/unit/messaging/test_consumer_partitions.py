@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faststream import AckPolicy
 
-from brocante.messaging import consumer as module
+from brocante.messaging import raw_batches, trying
 from tests.unit.messaging.consuming import (
     FIRST,
     SECOND,
@@ -142,13 +142,13 @@ def test_the_group_is_joined_with_manual_commits_and_short_waits() -> None:
     assert subscriber.batch_timeout_ms == 200
     shortest = made(Handled(), session_timeout_ms=1_000)._subscriber._connection_args
     assert shortest["heartbeat_interval_ms"] == 200
-    assert (module.FIRST_BACKOFF, module.LONGEST_BACKOFF) == (0.1, 5.0)
+    assert (trying.FIRST_BACKOFF, trying.LONGEST_BACKOFF) == (0.1, 5.0)
 
 
 async def test_a_batch_is_handed_over_as_it_came_and_nobody_is_replied_to() -> None:
     records = (record(1), record(2))
-    message = await module._parse(records)
-    assert await module._as_is(message) is records
+    message = await raw_batches.unparsed(records)
+    assert await raw_batches.undecoded(message) is records
     assert (message.reply_to, message.headers, message.body) == ("", {}, b"")
     await message.ack()
     await message.nack()

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from brocante.contracts.sales import SaleRecorded
 from brocante.messaging.deciding import always
-from brocante.messaging.journal import Known
 from brocante.messaging.processor import Outcome
 from tests.support import toy
 from tests.unit.messaging.memory_service import World
@@ -15,9 +14,8 @@ BUG = "bug"
 
 async def process(world: World, id_: str, offset: int, note: str | None = None) -> Outcome:
     """A process that remembers nothing takes one command."""
-    return await world.processor(CREATING).process(
-        [toy.received(toy.record_sale(note=note), id_, offset=offset)], [], Known(1)
-    )
+    received = toy.received(toy.record_sale(note=note), id_, offset=offset)
+    return await world.process(world.processor(CREATING), [received])
 
 
 def noted(world: World) -> list[str]:

@@ -14,6 +14,7 @@ from brocante.messaging.resync import Resync
 from brocante.messaging.running import RunningService
 from brocante.messaging.wire import Received
 from tests.support import toy
+from tests.support.running import handled
 from tests.unit.messaging.consuming import FIRST, SECOND
 from tests.unit.messaging.fake_kafka import FakeKafka
 from tests.unit.messaging.memory_service import COMMANDS, World, command, resync
@@ -99,9 +100,9 @@ async def test_a_resync_keeps_nothing_waiting(
     begun = never(monkeypatch)
     world = World()
     first = world.put(resync("r1"))
-    await service._handle(first)
-    await service._handle(world.put(command("c1")))
-    await service._handle(first)
+    await handled(service, first)
+    await handled(service, world.put(command("c1")))
+    await handled(service, first)
     await asyncio.sleep(0)
     assert begun == ["r1"], "read once more, it is not begun once more"
     service.consumer.commits.owe({(COMMANDS, 0): 2})
@@ -113,7 +114,7 @@ async def test_a_resync_given_up_is_not_committed(
     service: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never(monkeypatch)
-    await service._handle(World().put(resync()))
+    await handled(service, World().put(resync()))
     await service.resyncing.stop()
     service.consumer.commits.owe({(COMMANDS, 0): 1})
     await service.consumer.commits.settle()

@@ -14,6 +14,7 @@ from brocante.settings import Settings
 from brocante.testing.memory_broker import MemoryBroker, MemoryPublisher
 from brocante.testing.memory_database import MemoryDatabase
 from tests.support import toy
+from tests.support.running import handled
 
 EPOCH = Epoch(1, 1, 1, "memory", {}, {}, {})
 
@@ -41,7 +42,7 @@ async def test_a_service_applies_what_is_waiting_and_answers() -> None:
     one = service(broker, database)
     for n in range(3):
         broker.append(command(f"c{n}"))
-    await one._handle(broker.waiting("toy", [SALES_COMMANDS]))
+    await handled(one, broker.waiting("toy", [SALES_COMMANDS]))
     assert counted(broker) == [1, 2, 3]
 
 
@@ -56,8 +57,8 @@ async def test_a_lost_acknowledgement_doubles_nothing() -> None:
     broker.hook = lost
     records = broker.waiting("toy", [SALES_COMMANDS])
     with pytest.raises(NotPublished):
-        await service(broker, database)._handle(records)
+        await handled(service(broker, database), records)
     broker.hook = MemoryBroker().hook
-    await service(broker, database)._handle(records)
+    await handled(service(broker, database), records)
     assert counted(broker) == [1]
     assert len(broker.read(SALES_EVENTS)) == 2

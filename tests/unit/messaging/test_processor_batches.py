@@ -20,7 +20,7 @@ from brocante.messaging.processor import (
     document_types,
 )
 from brocante.messaging.publisher import NotPublished
-from brocante.messaging.wire import RawRecord, Received, Wire
+from brocante.messaging.wire import RawRecord, Received
 from tests.support import toy
 from tests.unit.messaging.memory_service import DEAD, EVENTS, World, headers
 
@@ -40,7 +40,7 @@ def processor(world: World, table: ServiceTable = toy.TABLE) -> Processor:
 async def process(
     world: World, batch: Sequence[Received], table: ServiceTable = toy.TABLE
 ) -> list[RawRecord]:
-    return (await processor(world, table).process(batch, [], KNOWN)).dead_records
+    return (await world.process(processor(world, table), batch)).dead_records
 
 
 def counts(world: World, sale: str = "s1") -> list[int]:
@@ -116,14 +116,6 @@ async def test_nothing_in_a_batch_asks_nobody_anything() -> None:
     world.database.hook = refuse
     world.broker.hook = refuse
     assert await process(world, [], replace(toy.TABLE, resolve=resolve)) == []
-
-
-async def test_what_could_not_be_decoded_is_published_behind_the_outputs() -> None:
-    world = World()
-    dead = Wire(EVENTS, b"main/chair", b"dead", ())
-    await processor(world).process([one(0)], [dead], KNOWN)
-    output, last = world.broker.read(EVENTS)
-    assert (output.key, last.value) == (b"main/chair", b"dead")
 
 
 async def test_a_deciders_bug_is_a_dead_letter_and_its_record_is_told() -> None:
@@ -213,12 +205,12 @@ async def test_a_message_another_member_applied_meanwhile_is_not_applied_again()
 async def test_a_command_asked_again_is_answered_from_the_newest_state() -> None:
     world = World()
     ours = processor(world)
-    await ours.process([one(0)], [], KNOWN)
+    await world.process(ours, [one(0)])
     behind = Known(1, {("sales.commands", 0): 50})
-    await ours.process([one(49)], [], behind)
-    await processor(world).process([one(60), one(61)], [], behind)
+    await world.process(ours, [one(49)], behind)
+    await world.process(processor(world), [one(60), one(61)], behind)
     world.broker.wipe()
-    await ours.process([one(0)], [], behind)
+    await world.process(ours, [one(0)], behind)
     assert counts(world) == [4]
 
 

@@ -11,11 +11,12 @@ from brocante.contracts.answers import ResyncCompleted
 from brocante.contracts.envelope import Decoded, Envelope
 from brocante.contracts.ids import own_output_id
 from brocante.contracts.sales import SaleRecorded
-from brocante.documents.document import Document, Output
+from brocante.documents.document import Document, Output, packed
 from brocante.messaging.deciding import Said, SayAgain
 from brocante.messaging.outputs import Speaker
 from brocante.messaging.resync import AT_LEISURE, Resync
 from tests.support import toy
+from tests.support.running import handled
 from tests.unit.messaging.memory_service import EVENTS, World, command, resync
 
 STATE = '{"count":3,"notes":[]}'
@@ -42,7 +43,7 @@ def of_type(said: Sequence[Decoded], kind: type) -> list[Decoded]:
 async def test_a_resync_says_each_documents_state_with_the_id_it_had() -> None:
     world = World()
     records = world.put(command("c1"), command("c2", "s2"))
-    await world.service()._handle(records)
+    await handled(world.service(), records)
     before = {story(d) for d in of_type(world.said(), SaleRecorded)}
     world.broker.wipe()
     await world.resynced(resync())
@@ -53,7 +54,7 @@ async def test_a_resync_says_each_documents_state_with_the_id_it_had() -> None:
 
 async def test_a_resync_ends_with_how_much_was_said_and_why() -> None:
     world = World()
-    await world.service()._handle(world.put(command("c1")))
+    await handled(world.service(), world.put(command("c1")))
     world.broker.wipe()
     await world.resynced(resync("r7"))
     (completed,) = of_type(world.said(), ResyncCompleted)
@@ -63,10 +64,10 @@ async def test_a_resync_ends_with_how_much_was_said_and_why() -> None:
 
 async def test_what_a_crash_kept_back_is_said_before_the_state() -> None:
     world = World()
-    await world.service()._handle(world.put(command("c1")))
+    await handled(world.service(), world.put(command("c1")))
     document = await world.document()
     (entry,) = document.journal.recent
-    waiting = entry._replace(outputs=(kept_back(b"recent"),))
+    waiting = entry._replace(led_to=packed([kept_back(b"recent")]))
     late = document.next(
         journal=document.journal._replace(recent=(waiting,)),
         unsent=(kept_back(b"unsent"),),

@@ -16,6 +16,7 @@ from brocante.messaging.journal import Known
 from brocante.messaging.wire import Wire
 from brocante.testing.memory_broker import Record
 from tests.support import toy
+from tests.support.running import handled
 from tests.unit.messaging.memory_service import (
     COMMANDS,
     DEAD,
@@ -37,7 +38,7 @@ def broken(world: World, id_: str = "c1", topic: str = COMMANDS) -> Record:
 
 async def test_a_command_that_breaks_the_contract_is_a_dead_letter_and_is_answered() -> None:
     world = World()
-    await world.service()._handle([broken(world)])
+    await handled(world.service(), [broken(world)])
     (dead,) = world.broker.read(DEAD)
     assert headers(dead)["x-error-code"] == "invalid_payload"
     assert headers(dead)["x-service"] == "toy"
@@ -55,14 +56,14 @@ async def test_a_refusal_about_nothing_is_about_the_command_itself() -> None:
     world = World()
     one = command("c1")
     bare = [(name, value) for name, value in one.headers if name != "ce_subject"]
-    await world.service()._handle(world.put(Wire(COMMANDS, one.key, b"{}", bare)))
+    await handled(world.service(), world.put(Wire(COMMANDS, one.key, b"{}", bare)))
     assert world.said()[0].envelope.subject == "c1"
 
 
 @pytest.mark.parametrize("topic", [EVENTS, "p.sales.commands.old"])
 async def test_an_event_that_breaks_the_contract_is_answered_to_nobody(topic: str) -> None:
     world = World()
-    await world.service()._handle([broken(world, topic=topic)])
+    await handled(world.service(), [broken(world, topic=topic)])
     assert len(world.broker.read(DEAD)) == 1
     assert [r for r in world.broker.read(EVENTS) if headers(r)["ce_type"] != "sale.record"] == []
 
@@ -70,7 +71,7 @@ async def test_an_event_that_breaks_the_contract_is_answered_to_nobody(topic: st
 async def test_garbage_without_an_envelope_is_answered_to_nobody() -> None:
     world = World()
     records = world.put(Wire(COMMANDS, b"main/s1", b"garbage", ()), command("c2"))
-    await world.service()._handle(records)
+    await handled(world.service(), records)
     assert len(world.broker.read(DEAD)) == 1
     assert [type(d.message) for d in world.said()] == [SaleRecorded]
 
@@ -78,13 +79,13 @@ async def test_garbage_without_an_envelope_is_answered_to_nobody() -> None:
 async def test_others_are_woken_once_a_batch_is_written() -> None:
     world, woken = World(), []
     service = world.service(after_batch=lambda w: woken.append((len(world.said()), dict(w))))
-    await service._handle(world.put(command("c1")))
+    await handled(service, world.put(command("c1")))
     assert woken == [(1, {"toy_tallies": {"main/s1"}})]
 
 
 async def test_a_batch_without_dead_letters_stops_nothing() -> None:
     world = World()
-    assert await world.service()._handle(world.put(command("c1"))) == {}
+    assert await handled(world.service(), world.put(command("c1"))) == set()
     assert "brakes" not in world.database.stored
 
 
@@ -95,10 +96,10 @@ async def test_too_many_dead_letters_in_a_row_stop_their_partition(how: str) -> 
     garbage = Wire(COMMANDS, b"main/s1", b"no", ())
     bad = [command(f"c{n}", note="bug") if how == "bug" else garbage for n in range(LIMIT + 1)]
     records = world.put(*bad)
-    assert await service._handle(records[:LIMIT]) == {}
+    assert await handled(service, records[:LIMIT]) == set()
     place = (COMMANDS, records[0].partition)
     with structlog.testing.capture_logs() as logged:
-        assert await service._handle(records[LIMIT:]) == {place: LIMIT + 1}
+        assert await handled(service, records[LIMIT:]) == {place}
     assert await service._brake.pulled() == {place}
     (line,) = [entry for entry in logged if entry["event"] == "partition_paused"]
     assert (line["topic"], line["partition"], line["log_level"]) == (*place, "error")
@@ -144,3 +145,10 @@ def test_a_group_is_named_after_service_and_incarnation() -> None:
     carried = consumer.carried
     assert isinstance(carried, partial)
     assert carried.args == (SETTINGS, "toy", epoch)
+
+
+async def test_what_could_not_be_read_is_answered_behind_what_the_batch_led_to() -> None:
+    world = World()
+    await handled(world.service(), [broken(world), *world.put(command("c2"))])
+    kinds = [decoded.envelope.type for decoded in world.said()]
+    assert kinds == ["sale.recorded", "command.rejected"]

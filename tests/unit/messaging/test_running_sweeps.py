@@ -14,7 +14,7 @@ from brocante.messaging.brake import LIMIT, release
 from brocante.messaging.epoch import Epochs
 from brocante.messaging.running import BrokerChanged, RunningService
 from tests.support import toy
-from tests.support.running import eventually
+from tests.support.running import eventually, handled
 from tests.unit.messaging.fake_kafka import FakeKafka
 from tests.unit.messaging.ground import at_once
 from tests.unit.messaging.memory_service import COMMANDS, EPOCH, EVENTS, World, command
@@ -58,7 +58,7 @@ async def test_a_brake_let_go_resumes_its_partition_and_counts_from_nothing() ->
     service = world.service()
     kafka = with_kafka(service, (COMMANDS, 0), (COMMANDS, 1))
     bad = world.put(*(command(f"c{n}", note="bug") for n in range(LIMIT)))
-    await service._handle(bad)
+    await handled(service, bad)
     place = (COMMANDS, bad[0].partition)
     await service._brake.pull(place)
     await service._apply_brakes()
@@ -69,7 +69,7 @@ async def test_a_brake_let_go_resumes_its_partition_and_counts_from_nothing() ->
     assert (kafka.paused, service.consumer.paused) == (set(), set())
     assert gauge("brocante_paused_partitions") == 0
     more = world.put(*(command(f"d{n}", note="bug") for n in range(LIMIT)))
-    assert await service._handle(more) == {}
+    assert await handled(service, more) == set()
 
 
 async def test_a_new_epoch_on_the_same_broker_is_taken_up() -> None:

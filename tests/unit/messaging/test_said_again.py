@@ -6,12 +6,9 @@ import pytest
 
 from brocante.contracts.sales import SaleRecorded
 from brocante.messaging.deciding import Decision, DocumentType
-from brocante.messaging.journal import Known
 from brocante.messaging.wire import Received
 from tests.support import toy
 from tests.unit.messaging.memory_service import World
-
-KNOWN = Known(1)
 
 
 async def test_an_event_said_again_is_found_without_asking_the_database_or_reading_the_state(
@@ -26,12 +23,12 @@ async def test_an_event_said_again_is_found_without_asking_the_database_or_readi
     route = replace(toy.RECORD, message=SaleRecorded, decide=heard, final=True)
     ours = world.processor(replace(toy.TABLE, routes=(route,)))
     event = toy.received(toy.recorded("s1", 1), "e1")
-    await ours.process([event], [], KNOWN)
+    await world.process(ours, [event])
 
     async def note(_collection: str, operation: str) -> None:
         asked.append(operation)
 
     world.database.hook = note
     monkeypatch.setattr(DocumentType, "read", None)
-    await ours.process([event, event], [], KNOWN)
+    await world.process(ours, [event, event])
     assert asked == []

@@ -15,7 +15,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
 )
 
@@ -37,6 +36,8 @@ Line = Annotated[str, StringConstraints(max_length=500)]
 
 def utc(moment: datetime) -> datetime:
     """Return the moment in UTC; a moment without an offset is refused (RFC 3339 has one)."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError("needs an offset: write 2026-11-24T08:00:00Z")
     try:
@@ -51,9 +52,8 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Time = Annotated[
-    datetime, AfterValidator(utc), PlainSerializer(rfc3339, return_type=str, when_used="json")
-]
+Time = Annotated[datetime, AfterValidator(utc)]
+"""A moment with an offset; pydantic writes one in UTC just as `rfc3339` does."""
 
 
 class Value(BaseModel):

@@ -10,9 +10,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from brocante.documents.packing import Entry, Memory, Output, output, pack, put_away, unpack
+from brocante.documents.packing import Entry, Memory, Output, output, pack, packed, unpack
 
-__all__ = ["Document", "Entry", "Journal", "Output", "from_bson", "to_bson"]
+__all__ = ["Document", "Entry", "Journal", "Output", "from_bson", "packed", "to_bson"]
 
 OWN_FIELDS = frozenset(
     {
@@ -90,15 +90,6 @@ def to_bson(document: Document, write_id: bytes) -> dict[str, Any]:
         stored["parked"] = list(document.parked)
     stored.update({k: v for k, v in document.indexed.items() if v is not None})
     return stored
-
-
-def compact(document: Document, stored: Mapping[str, Any]) -> Document:
-    """The document as it was just stored, with what it led to packed as it is there."""
-    before = document.journal
-    if not before.recent:
-        return document
-    journal = Journal(before.applied, put_away(before.recent, stored["memory"]), before.kept)
-    return document._replace(journal=journal)
 
 
 def from_bson(stored: Mapping[str, Any]) -> Document:

@@ -1,12 +1,11 @@
-"""What a document remembers beside its state, as stored: one compressed block.
+"""What a document remembers beside its state, as stored: MessagePack, what it led to under LZ4.
 
 What a message led to repeats most of the state, and repeats itself per marketplace: LZ4 takes two
 thirds off for a few microseconds, which the database would spend many times over on writing it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cramjam import lz4
 from msgspec import msgpack
@@ -22,7 +21,10 @@ class Output(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One message applied, while it could still be redelivered. `refused`: it broke a rule."""
+    """One message applied, while it could still be redelivered. `refused`: it broke a rule.
+
+    `led_to` is what `packed` makes of its outputs: they are hardly asked for again.
+    """
 
     digest: bytes
     epoch: int
@@ -31,7 +33,12 @@ class Entry(NamedTuple):
     offset: int
     remember: bool
     refused: bool = False
-    outputs: Sequence[Output] = ()
+    led_to: bytes = b""
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """What it led to."""
+        return _OUTPUTS.decode(lz4.decompress_block(self.led_to)) if self.led_to else ()
 
 
 class Memory(NamedTuple):
@@ -42,29 +49,21 @@ class Memory(NamedTuple):
     said: Mapping[str, Mapping[str, Any]] = {}
 
 
+def packed(outputs: Sequence[Output]) -> bytes:
+    """Outputs as an entry keeps them."""
+    return bytes(lz4.compress_block(_ENCODER.encode(outputs))) if outputs else b""
+
+
 def pack(memory: Memory) -> bytes | None:
     """The stored form, or None when there is nothing to remember."""
     if not any(memory):
         return None
-    recent = [
-        entry if type(entry.outputs) is tuple else entry._replace(outputs=tuple(entry.outputs))
-        for entry in memory.recent
-    ]
-    return bytes(lz4.compress_block(_ENCODER.encode((recent, memory.kept, {**memory.said}))))
+    return _ENCODER.encode((memory.recent, memory.kept, {**memory.said}))
 
 
-def unpack(packed: bytes | None) -> Memory:
-    """What was packed; what entries led to is unpacked once more when it is asked for."""
-    if packed is None:
-        return Memory()
-    memory = _whole(packed)
-    return memory._replace(recent=put_away(memory.recent, packed))
-
-
-def put_away(recent: Sequence[Entry], packed: bytes) -> tuple[Entry, ...]:
-    """The same entries, with what they led to only in the block: it is hardly asked for again."""
-    block = _Block(packed)
-    return tuple(Entry(*entry[:-1], outputs=_Packed(block, n)) for n, entry in enumerate(recent))
+def unpack(stored: bytes | None) -> Memory:
+    """What was packed."""
+    return Memory() if stored is None else _MEMORY.decode(stored)
 
 
 def output(topic: str, key: bytes | None, value: bytes, headers: Any) -> Output:
@@ -72,50 +71,6 @@ def output(topic: str, key: bytes | None, value: bytes, headers: Any) -> Output:
     return Output(topic, key, value, tuple((name, text) for name, text in headers))
 
 
-class _Block:
-    """What a document remembers, unpacked when somebody asks."""
-
-    def __init__(self, packed: bytes) -> None:
-        self._packed = packed
-
-    @cached_property
-    def recent(self) -> tuple[Entry, ...]:
-        """Its entries."""
-        return _whole(self._packed).recent
-
-
-class _Packed(Sequence[Output]):
-    """What the n-th entry led to."""
-
-    __slots__ = ("_block", "_n")
-
-    def __init__(self, block: _Block, n: int) -> None:
-        self._block = block
-        self._n = n
-
-    @overload
-    def __getitem__(self, index: int) -> Output: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Output]: ...
-    def __getitem__(self, index: int | slice) -> Output | Sequence[Output]:
-        return self._block.recent[self._n].outputs[index]
-
-    def __len__(self) -> int:
-        return len(self._block.recent[self._n].outputs)
-
-    def __iter__(self) -> Iterator[Output]:
-        return iter(self._block.recent[self._n].outputs)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-
-def _whole(packed: bytes) -> Memory:
-    return _DECODER.decode(lz4.decompress_block(packed))
-
-
 _ENCODER = msgpack.Encoder()
-_DECODER = msgpack.Decoder(Memory)
+_OUTPUTS = msgpack.Decoder(tuple[Output, ...])
+_MEMORY = msgpack.Decoder(Memory)

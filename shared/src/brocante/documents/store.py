@@ -6,12 +6,11 @@ losers, so each write is stamped and, when counts differ, read back once.
 
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
 
-from brocante.documents.document import Document, compact, from_bson, to_bson
+from brocante.documents.document import Document, from_bson, to_bson
 from brocante.documents.driver import Collection, Database, InsertOne, ReplaceOne, WriteOperation
 
 CACHED_DOCUMENTS = 4096
@@ -60,12 +59,11 @@ class DocumentStore:
             return set()
         write_id = secrets.token_bytes(12)
         self._forget(document.id for document in documents)
-        stored = {document.id: to_bson(document, write_id) for document in documents}
-        written = await self._collection.bulk_write([_guarded(d, stored[d.id]) for d in documents])
+        written = await self._collection.bulk_write([_guarded(d, write_id) for d in documents])
         losers: set[str] = set()
         if written != len(documents):
             losers = await self._losers(documents, write_id)
-        self._remember(compact(d, stored[d.id]) for d in documents if d.id not in losers)
+        self._remember(d for d in documents if d.id not in losers)
         return losers
 
     def amend(self, document: Document) -> None:
@@ -128,7 +126,8 @@ class DocumentStore:
         return set(ids) - ours
 
 
-def _guarded(document: Document, stored: Mapping[str, Any]) -> WriteOperation:
+def _guarded(document: Document, write_id: bytes) -> WriteOperation:
+    stored = to_bson(document, write_id)
     if document.version == 1:
         return InsertOne(stored)
     return ReplaceOne({"_id": document.id, "version": document.version - 1}, stored)

@@ -29,23 +29,18 @@ class Brake:
         """Create the collection."""
         await self._database.create_collections(COLLECTION)
 
-    def count(
-        self, records: Sequence[RawRecord], dead: Iterable[RawRecord]
-    ) -> dict[Partition, int]:
-        """Count a processed batch; partitions to stop, with the offset to go on at."""
+    def count(self, records: Sequence[RawRecord], dead: Iterable[RawRecord]) -> set[Partition]:
+        """Count a processed batch; the partitions to stop."""
         refused = {(r.position.topic, r.position.partition, r.position.offset) for r in dead}
-        stops: dict[Partition, int] = {}
+        read: set[Partition] = set()
         for record in records:
             position = record.position
             partition = (position.topic, position.partition)
-            if (*partition, position.offset) not in refused:
-                self._in_a_row[partition] = 0
-                continue
-            self._in_a_row[partition] = self._in_a_row.get(partition, 0) + 1
-            if self._in_a_row[partition] > self._limit:
-                stops[partition] = position.offset + 1
+            went_well = (*partition, position.offset) not in refused
+            self._in_a_row[partition] = 0 if went_well else self._in_a_row.get(partition, 0) + 1
+            read.add(partition)
         # A partition that went well again later in the batch is not stopped.
-        return {p: offset for p, offset in stops.items() if self._in_a_row[p] > self._limit}
+        return {partition for partition in read if self._in_a_row[partition] > self._limit}
 
     async def pull(self, partition: Partition) -> None:
         """Remember that a partition is paused."""

@@ -32,8 +32,10 @@ class Commits:
         self._closed = False
 
     def owe(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        """All below these offsets is done."""
-        self._owed |= {TopicPartition(*tp): offset for tp, offset in offsets.items()}
+        """All below these offsets is done, as is what was owed or committed before."""
+        for place, offset in offsets.items():
+            tp = TopicPartition(*place)
+            self._owed[tp] = max(offset, self._owed.get(tp, 0))
         if not self._closed and (self._later is None or self._later.done()):
             self._later = asyncio.create_task(self._settle_later())
 
@@ -79,7 +81,7 @@ class Commits:
         """What is owed, up to what is held."""
         due = {tp: min((offset, *self._held.get(tp, ()))) for tp, offset in self._owed.items()}
         known = self.committed
-        return {tp: at for tp, at in due.items() if at != known.get((tp.topic, tp.partition))}
+        return {tp: at for tp, at in due.items() if at > known.get((tp.topic, tp.partition), -1)}
 
     def close(self) -> None:
         """No commit comes later."""

@@ -1,11 +1,12 @@
 """A batch consumer on FastStream: manual acknowledgement, explicit offsets, committed last.
 
-What FastStream would do by default and why it is not used: docs/architecture.md, Traps.
+A batch is handled, then finished: while one is finished, the next is handled. What FastStream would
+do by default and why it is not used: docs/architecture.md, Traps.
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -15,34 +16,41 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from brocante.messaging.committing import Commits
 from brocante.messaging.connection import faststream_options
 from brocante.messaging.progress import Progress
+from brocante.messaging.raw_batches import undecoded, unparsed
 from brocante.messaging.serving import until_there
+from brocante.messaging.trying import GivenUp, Trying
 from brocante.settings import Settings
 
 log = structlog.get_logger()
 
-Handle = Callable[[Sequence[Any]], Awaitable[dict[tuple[str, int], int] | None]]
-"""Processes broker records; gives positions to stop at per partition (the brake), or None."""
+Partition = tuple[str, int]
+"""A topic and the number of one of its partitions."""
+
+Finish = Callable[[], Awaitable[AbstractSet[Partition]]]
+"""What is left to do for a batch, the next one being handled meanwhile; the partitions to stop."""
+
+Handle = Callable[[Sequence[Any]], Awaitable[Finish | None]]
+"""Does with broker records what the next batch must wait for; None: nothing is left to do."""
 
 Carried = Callable[[list[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
 """Where earlier groups of this service stopped, for partitions without a committed offset."""
 
 IDLE_POLL_MS = 200
-FIRST_BACKOFF = 0.1
-LONGEST_BACKOFF = 5.0
 
 
 class Consumer:
     """Reads topics as one member of a group and hands over batches until stopped.
 
-    `handle` is called again with the same batch, after a backoff, whenever it raises: nothing is
-    committed before it returns. After it returned, the offsets behind the batch are committed.
-    `rest_seconds` after a batch nothing is taken, so that what follows closely comes as one batch:
-    for a reader that nobody waits for.
+    `handle` is called again with the same batch, after a backoff, whenever it raises, and so is
+    what it leaves to be finished: batches are finished in their order, one while the next is
+    handled. Only then the offsets behind a batch are committed. `rest_seconds` after a batch
+    nothing is taken, so that what follows closely comes as one batch: for a reader that nobody
+    waits for.
     """
 
     def __init__(
@@ -61,8 +69,9 @@ class Consumer:
         self._progress = progress
         self.carried = carried
         self._rest_seconds = rest_seconds
-        self._stopping = asyncio.Event()
+        self._trying = Trying(progress, settings.batch_seconds)
         self._busy = asyncio.Lock()
+        self._finishing: asyncio.Future[None] | None = None
         self.commits = Commits(lambda: self.kafka, settings.publish_seconds)
         self.paused: set[TopicPartition] = set()
         self.assigned = asyncio.Event()
@@ -99,8 +108,8 @@ class Consumer:
             # FastStream's own is round robin: an item's topics would go to different members.
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=_Rebalance(self),
-            parser=_parse,
-            decoder=_as_is,
+            parser=unparsed,
+            decoder=undecoded,
         )
 
     @property
@@ -123,13 +132,17 @@ class Consumer:
 
     async def stop(self) -> None:
         """Finish or give up the batch under way, then leave the group; no commit comes late."""
-        self._stopping.set()
+        self._trying.stopping.set()
         try:
             async with asyncio.timeout(self._settings.publish_seconds):
                 async with self._busy:
+                    with suppress(GivenUp):
+                        await _done(self._finishing)
                     await self.commits.settle()
         except TimeoutError:
             log.warning("batch_given_up_at_stop")
+        if self._finishing is not None:
+            self._finishing.cancel()
         self.commits.close()
         await self._broker.stop()
 
@@ -137,8 +150,7 @@ class Consumer:
         """Stop reading a partition; reading resumes at `offset`."""
         tp = TopicPartition(topic, partition)
         self.kafka.seek(tp, offset)
-        self.kafka.pause(tp)
-        self.paused.add(tp)
+        self._pause(tp)
 
     def resume(self, topic: str, partition: int) -> None:
         """Read a paused partition again."""
@@ -178,43 +190,64 @@ class Consumer:
         return self._placed.is_set()
 
     async def _consume(self, records: Any) -> None:
+        """Return once the next batch may be handled: none of those before this one is left."""
+        handle = partial(self._handle, records)
         async with self._busy:
-            await self._until_handled(records)
-
-    async def _until_handled(self, records: Any) -> None:
-        delay = FIRST_BACKOFF
-        while not self._stopping.is_set():
             try:
-                async with self._progress.within(self._settings.batch_seconds):
-                    stops = await self._handle(records)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the batch is tried again
-                log.warning("batch_failed", error=repr(error), records=len(records))
-                with self._progress.waiting_for("batch", repr(error)):
-                    await self._wait(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
-                delay = min(delay * 2, LONGEST_BACKOFF)
-            else:
-                self._progress.note()
-                self._note_done(records, stops or {})
-                await self._wait(self._rest_seconds)
-                return
+                finish = await self._trying.until_done("batch", handle, len(records))
+                await _done(self._finishing)
+            except BaseException as error:
+                self._finishing = _not_done(error)
+                if isinstance(error, GivenUp):
+                    return
+                raise
+            self._finishing = asyncio.create_task(self._finish(finish or _nothing, records))
+            if finish is None:
+                await self._finishing
+            await self._trying.wait(self._rest_seconds)
 
-    async def _wait(self, seconds: float) -> None:
-        if not seconds:
-            return
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
+    async def _finish(self, finish: Finish, records: Any) -> None:
+        async def finished() -> None:
+            self._note_done(records, await finish())
 
-    def _note_done(self, records: Any, stops: dict[tuple[str, int], int]) -> None:
-        offsets: dict[tuple[str, int], int] = {}
+        await self._trying.until_done("finishing", finished, len(records))
+
+    def _note_done(self, records: Any, stops: AbstractSet[Partition]) -> None:
+        offsets: dict[Partition, int] = {}
         for record in records:
             tp = (record.topic, record.partition)
             offsets[tp] = max(offsets.get(tp, 0), record.offset + 1)
-        for tp, stop in stops.items():
-            offsets[tp] = stop
-            self.pause(*tp, stop)
+        for tp in {TopicPartition(*stop) for stop in stops} & set(self.kafka.assignment()):
+            # Not sought: what was taken behind this batch is handled, whatever is paused.
+            self._pause(tp)
         self.commits.owe(offsets)
+
+    def _pause(self, tp: TopicPartition) -> None:
+        self.kafka.pause(tp)
+        self.paused.add(tp)
+
+
+async def _done(batch: asyncio.Future[None] | None) -> None:
+    """Return once a batch is done; GivenUp when it was given up, and so must be what follows."""
+    if batch is None:
+        return
+    await asyncio.wait({batch})
+    if batch.cancelled():
+        raise GivenUp
+    batch.result()
+
+
+def _not_done(why: BaseException) -> asyncio.Future[None]:
+    """A batch that nothing may be finished behind; waiting for what nobody foresaw ends stuck."""
+    batch: asyncio.Future[None] = asyncio.Future()
+    if isinstance(why, GivenUp | asyncio.CancelledError):
+        batch.cancel()
+    return batch
+
+
+async def _nothing() -> AbstractSet[Partition]:
+    """What is left of a batch that is finished once it is handled."""
+    return frozenset()
 
 
 class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -238,7 +271,7 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
 
     async def _take(self, assigned: Iterable[TopicPartition]) -> None:
         consumer, kafka = self._consumer, self._consumer.kafka
-        if consumer._stopping.is_set():  # noqa: SLF001 - as above
+        if consumer._trying.stopping.is_set():  # noqa: SLF001 - as above
             return
         fresh: list[TopicPartition] = []
         for tp in assigned:
@@ -255,26 +288,3 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
             await call()
         consumer._placed.set()  # noqa: SLF001 - as above
         consumer.assigned.set()
-
-
-async def _parse(records: Any) -> KafkaMessage:
-    return KafkaMessage(
-        body=b"", raw_message=records, consumer=_NO_CONSUMER, headers={}, reply_to=""
-    )
-
-
-async def _as_is(message: Any) -> Any:
-    return message.raw_message
-
-
-class _NoConsumer:
-    """FastStream's acknowledgement is not used: commits are explicit."""
-
-    async def commit(self) -> None:
-        """Nothing."""
-
-    def seek(self, partition: Any, offset: int) -> None:
-        """Nothing."""
-
-
-_NO_CONSUMER = _NoConsumer()

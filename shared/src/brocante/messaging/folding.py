@@ -10,7 +10,7 @@ from typing import Any
 from brocante.contracts.answers import CommandRejected
 from brocante.contracts.envelope import Envelope
 from brocante.contracts.message import Command
-from brocante.documents.document import Document, Entry, Output
+from brocante.documents.document import Document, Entry, Output, packed
 from brocante.messaging import journal
 from brocante.messaging.deciding import Outgoing, Route
 from brocante.messaging.outputs import Speaker, remembered
@@ -201,7 +201,7 @@ class Fold:
                 *step.routed.received.raw.position,
                 step.routed.route.remember,
                 any(isinstance(said.message, CommandRejected) for said, _, _ in step.outputs),
-                tuple(output for _, output, _ in step.outputs),
+                packed([output for _, output, _ in step.outputs]),
             )
             for step in self._steps
         ]

@@ -40,7 +40,7 @@ def find(journal: Journal, wanted: bytes) -> tuple[Output, ...] | None:
     """What a message led to, as far as still kept, or None when it was not applied."""
     for entry in journal.recent:
         if entry.digest == wanted:
-            return tuple(entry.outputs)
+            return entry.outputs
     if _holds(journal.applied, wanted):
         return tuple(output for known, output in journal.kept if known == wanted)
     return None

@@ -1,7 +1,7 @@
-"""One batch: load, fold, write guarded, publish. Committing is the consumer's, and comes last.
+"""One batch: load, fold, write guarded. Publishing what it led to and committing come after.
 
 A batch is taken in parts of other documents each: while the database writes one, the next is
-folded. What they led to is published part by part, in their order.
+folded.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ from brocante.messaging.deciding import DocumentType, ServiceTable
 from brocante.messaging.folding import Fold, Folded, Routed
 from brocante.messaging.journal import Known
 from brocante.messaging.outputs import Speaker, wires
-from brocante.messaging.publisher import Publisher
 from brocante.messaging.wire import RawRecord, Received, Wire
 
 log = structlog.get_logger()
-DOCUMENTS_PER_PART = 128
+LARGEST_PART = 128
+SMALLEST_PART = 32
 PER_DOCUMENT = 50
 PER_DOCUMENT_BYTES = 1024 * 1024
 
@@ -50,8 +50,15 @@ class Outcome:
     dead_records: list[RawRecord] = field(default_factory=list)
     written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
+    @property
+    def wires(self) -> list[Wire]:
+        """All that must be published, in its order."""
+        return [*wires(self.outputs), *self.dead]
+
     def add(self, part: "Outcome") -> None:
-        """Take in what a part of the batch led to, once that is published."""
+        """Take in what a part of the batch led to."""
+        self.outputs += part.outputs
+        self.dead += part.dead
         self.dead_records += part.dead_records
         for collection, ids in part.written.items():
             self.written[collection] |= ids
@@ -64,35 +71,28 @@ class Processor:
         self,
         table: ServiceTable,
         stores: dict[str, DocumentStore],
-        publisher: Publisher,
         prefix: str,
     ) -> None:
         self._table = table
         self._stores = stores
-        self._publisher = publisher
         self._prefix = prefix
         self._speaker = Speaker.of(table, prefix)
         self._routes = {route.message: route for route in table.routes}
         self._age = metrics.MESSAGE_AGE.labels(table.name)
         self._counters: dict[tuple[str, str], Counter] = {}
 
-    async def process(
-        self, batch: Sequence[Received], undecodable: Sequence[Wire], known: Known
-    ) -> Outcome:
-        """Apply a batch and publish what it led to; what that was.
+    async def process(self, batch: Sequence[Received], known: Known) -> Outcome:
+        """Apply a batch; what it led to, which the caller must publish.
 
         May be called again with the same batch after any failure: what was written is found in the
-        journals, and its outputs are published again with the same ids.
+        journals, and leads to the same outputs with the same ids.
         """
         whole = Outcome()
         groups = self._grouped(await self._resolved(batch))
         applying = [asyncio.create_task(self._applied(part, known)) for part in _parts(groups)]
         try:
             for one in applying:
-                part = await one
-                await self._publisher.send_all([*wires(part.outputs), *part.dead])
-                whole.add(part)
-            await self._publisher.send_all(undecodable)
+                whole.add(await one)
         finally:
             # Nothing of a batch that failed goes on while it is tried again.
             for one in applying:
@@ -216,9 +216,12 @@ class Processor:
 
 
 def _parts(groups: dict[Address, list[Routed]]) -> Iterator[dict[Address, list[Routed]]]:
-    ahead = iter(groups.items())
-    while part := dict(islice(ahead, DOCUMENTS_PER_PART)):
-        yield part
+    """The last ones smaller, for nothing is folded while the very last is written."""
+    ahead, left = iter(groups.items()), len(groups)
+    while left > 0:
+        size = max(SMALLEST_PART, min(LARGEST_PART, left // 2))
+        yield dict(islice(ahead, size))
+        left -= size
 
 
 def _leave_for_later(

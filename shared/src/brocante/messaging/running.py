@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -17,13 +18,13 @@ from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
 from brocante.messaging.brake import Brake
 from brocante.messaging.carrying import carried_over, group_name
-from brocante.messaging.consumer import Consumer
+from brocante.messaging.consumer import Consumer, Finish, Partition
 from brocante.messaging.deciding import Outgoing, ServiceTable
 from brocante.messaging.decoding import DecodedBatch, decode_batch
 from brocante.messaging.epoch import Epoch, Epochs
 from brocante.messaging.journal import Known
 from brocante.messaging.outputs import Speaker, wires
-from brocante.messaging.processor import Processor, Written, document_types
+from brocante.messaging.processor import Outcome, Processor, Written, document_types
 from brocante.messaging.progress import Progress
 from brocante.messaging.publisher import Publisher
 from brocante.messaging.resync import Resync
@@ -71,7 +72,7 @@ class RunningService:
         self._progress = progress
         self._after_batch = after_batch
         self._brake = Brake(database, table.name)
-        self._processor = Processor(table, self.stores, publisher, settings.topic_prefix)
+        self._processor = Processor(table, self.stores, settings.topic_prefix)
         self._timers = [
             TimerSweep(t, self.stores[t.document.collection], publisher, self.speaker)
             for t in table.timers
@@ -126,23 +127,28 @@ class RunningService:
         resynced = self._epoch.resynced.get(self.table.name, 0)
         return Known(self._epoch.number, dict(self.consumer.committed), resynced)
 
-    async def _handle(self, records: Sequence[Any]) -> dict[tuple[str, int], int]:
-        with metrics.BATCH_SECONDS.labels(self.table.name).time():
-            epoch = self._epoch.number
-            prefix = self._settings.topic_prefix
-            batch = decode_batch(
-                records, epoch=epoch, service=self.table.name, prefix=prefix, takes=self._takes
-            )
-            dead = [*batch.dead, *self._refusals(batch)]
-            requests = [r for r in batch.received if isinstance(r.message, ResyncRequested)]
-            outcome = await self._processor.process(batch.received, dead, self.known)
-            for request in requests:
-                self.resyncing.begin(request)
+    async def _handle(self, records: Sequence[Any]) -> Finish:
+        began = time.monotonic()
+        epoch = self._epoch.number
+        prefix = self._settings.topic_prefix
+        batch = decode_batch(
+            records, epoch=epoch, service=self.table.name, prefix=prefix, takes=self._takes
+        )
+        outcome = await self._processor.process(batch.received, self.known)
+        return partial(self._finish, batch, outcome, began)
+
+    async def _finish(self, batch: DecodedBatch, outcome: Outcome, began: float) -> set[Partition]:
+        """Publish what a batch led to; the partitions to stop."""
+        await self._publisher.send_all([*outcome.wires, *batch.dead, *self._refusals(batch)])
+        for received in batch.received:
+            if isinstance(received.message, ResyncRequested):
+                self.resyncing.begin(received)
         self._after_batch(outcome.written)
         stops = self._brake.count(batch.raw, [*batch.refused, *outcome.dead_records])
         for partition in stops:
             await self._brake.pull(partition)
             log.error("partition_paused", topic=partition[0], partition=partition[1])
+        metrics.BATCH_SECONDS.labels(self.table.name).observe(time.monotonic() - began)
         return stops
 
     def _takes(self, message: type[Message]) -> bool:

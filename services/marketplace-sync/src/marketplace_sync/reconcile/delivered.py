@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from brocante.documents.document import Document
+from brocante.documents.document import Document, packed
 from brocante.documents.driver import DatabaseError
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import Outgoing
@@ -170,7 +170,7 @@ def _repeatable(before: Document, after: Document) -> Document:
     if not new or not after.journal.recent:
         return after
     *earlier, last = after.journal.recent
-    last = last._replace(outputs=(*last.outputs, *new))
+    last = last._replace(led_to=packed((*last.outputs, *new)))
     return after._replace(journal=after.journal._replace(recent=(*earlier, last)))
 
 

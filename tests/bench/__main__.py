@@ -14,6 +14,7 @@ from tests.bench.lists.measuring_lists import lists
 from tests.bench.options import Options, parsed
 from tests.bench.pipeline import pipeline
 from tests.bench.profiling import profile
+from tests.bench.replicas import replicas
 from tests.bench.results import Part, Report
 from tests.bench.scale.measuring_scale import scale
 from tests.bench.servers import Servers, servers
@@ -25,6 +26,7 @@ RUN: dict[str, Callable[[Servers, Options], Awaitable[Part]]] = {
     "latency": latency,
     "scale": scale,
     "pipeline": pipeline,
+    "replicas": replicas,
     "lists": lists,
 }
 

@@ -10,7 +10,7 @@ from brocante.documents.driver import Driver
 from tests.bench.contenders.assignment import NAMES, Kind
 from tests.bench.loads.all_loads import LOADS
 
-PARTS = ("throughput", "latency", "scale", "pipeline", "lists")
+PARTS = ("throughput", "latency", "scale", "pipeline", "replicas", "lists")
 Size = Literal["small", "full"]
 MESSAGES: dict[Size, int] = {"small": 2000, "full": 6000}
 REPEATS: dict[Size, int] = {"small": 3, "full": 5}

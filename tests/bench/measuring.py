@@ -2,7 +2,7 @@
 
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka.errors import KafkaError
@@ -19,7 +19,6 @@ from tests.bench.preparing import (
     preload,
     store_documents,
 )
-from tests.bench.processes import Meter
 from tests.bench.servers import Servers
 
 
@@ -52,22 +51,16 @@ async def measure(
         name,
         driver,
         str(profile) if profile else None,
+        pids=servers.pids,
     )
     sent = await _prepared(load, assignment)
-    done = await metered(servers, contender, assignment)
+    done = await contender.does(assignment)
     outputs = await count_answers(servers.kafka, assignment.prefix, load.publishes, sent)
     await drop_database(servers.mongo, assignment.database)
     # The embedded broker may not know how: its memory goes with it.
     with suppress(KafkaError):
         await delete_topics(servers.kafka, assignment.prefix, load.topics)
     return Measured(done, len(sent), outputs)
-
-
-async def metered(servers: Servers, contender: Contender, assignment: Assignment) -> Done:
-    """Let a contender do it; beside its own figures, what the servers spent."""
-    meter = Meter(servers.pids)
-    done = await contender.does(assignment)
-    return replace(done, servers=meter.used())
 
 
 async def _prepared(load: Load, assignment: Assignment) -> set[str]:

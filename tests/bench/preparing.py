@@ -22,10 +22,12 @@ CHUNK = 1000
 PARTITIONS = 6
 
 
-async def make_topics(kafka: str, prefix: str, topics: Iterable[str]) -> None:
+async def make_topics(
+    kafka: str, prefix: str, topics: Iterable[str], partitions: int = PARTITIONS
+) -> None:
     """Empty topics of this run alone."""
     settings = Settings(kafka=kafka)
-    await apply_topics(settings, [Topic(f"{prefix}{topic}", PARTITIONS) for topic in topics])
+    await apply_topics(settings, [Topic(f"{prefix}{topic}", partitions) for topic in topics])
 
 
 async def delete_topics(kafka: str, prefix: str, topics: Iterable[str]) -> None:

@@ -4,12 +4,14 @@ import resource
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from brocante.documents.driver import Driver
 from brocante.settings import Settings
+from tests.bench.processes import Meter
 
 Kind = Literal["ours", "hand", "one"]
 NAMES: dict[Kind, str] = {
@@ -17,6 +19,7 @@ NAMES: dict[Kind, str] = {
     "hand": "hand-tuned batch loop",
     "one": "FastStream, one message at a time",
 }
+NOBODY: Mapping[str, int] = MappingProxyType({})
 BATCH = 500
 POLL_MS = 200
 FETCH_WAIT_MS = Settings().kafka_fetch_wait_ms
@@ -27,7 +30,8 @@ FETCH_WAIT_MS = Settings().kafka_fetch_wait_ms
 class Assignment:
     """Do this load's messages, all of them, on these servers.
 
-    `before`: so many on the same topics were done earlier.
+    `before`: so many on the same topics were done earlier. `warm`: so many come first and are not
+    measured. `pids`: the servers whose processor time is measured beside the contender's own.
     """
 
     kind: Kind
@@ -40,14 +44,16 @@ class Assignment:
     driver: Driver = "motor"
     profile: str | None = None
     before: int = 0
+    warm: int = 0
+    pids: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How it went: seconds from assignment to the last commit, processor seconds meanwhile.
+    """How it went: seconds from the first message to the last commit, processor seconds meanwhile.
 
-    `servers` are the processor seconds that the broker and the database spent on it, where they
-    were started by the bench; a client's start and end are in them.
+    `servers` are the processor seconds that the broker and the database spent meanwhile, where they
+    were started by the bench.
     """
 
     messages: int
@@ -79,20 +85,23 @@ class Done:
 class Stopwatch:
     """Started when partitions are assigned, stopped once everything is committed."""
 
-    def __init__(self) -> None:
-        self._began: tuple[float, float] | None = None
+    def __init__(self, pids: Mapping[str, int] = NOBODY) -> None:
+        self._pids = pids
+        self._began: tuple[float, float, Meter] | None = None
 
     def start(self) -> None:
         """The first call counts."""
-        self._began = self._began or (time.perf_counter(), time.process_time())
+        self._began = self._began or (time.perf_counter(), time.process_time(), Meter(self._pids))
 
     def done(self, messages: int) -> Done:
         """What it shows now."""
-        began = self._began or (time.perf_counter(), time.process_time())
+        self.start()
+        assert self._began is not None
+        wall, own, servers = self._began
         # Linux gives kilobytes.
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        seconds, cpu = time.perf_counter() - began[0], time.process_time() - began[1]
-        return Done(messages, seconds, cpu, round(rss, 1))
+        seconds, cpu = time.perf_counter() - wall, time.process_time() - own
+        return Done(messages, seconds, cpu, round(rss, 1), servers.used())
 
 
 class StartsOnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped

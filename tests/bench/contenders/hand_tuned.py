@@ -38,7 +38,7 @@ class HandTuned:
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._plain = PlainTable(LOADS[assignment.load].table, assignment.prefix)
-        self._stopwatch = Stopwatch()
+        self._stopwatch = Stopwatch(assignment.pids)
         self._client = raw_client(assignment)
         self._collections: dict[str, Any] = {}
 

@@ -28,7 +28,7 @@ class OneAtATime:
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._plain = PlainTable(LOADS[assignment.load].table, assignment.prefix)
-        self._stopwatch = Stopwatch()
+        self._stopwatch = Stopwatch(assignment.pids)
         self._database = raw_client(assignment)[assignment.database]
         self._handled = 0
         self._all_handled = asyncio.Event()

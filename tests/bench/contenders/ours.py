@@ -41,11 +41,16 @@ async def run(assignment: Assignment) -> Done:
 
 
 async def _measured(service: RunningService, assignment: Assignment) -> Done:
-    stopwatch = Stopwatch()
+    stopwatch = Stopwatch(assignment.pids)
     await service.consumer.assigned.wait()
+    unmeasured = await _committed(service, assignment.before + assignment.warm)
     stopwatch.start()
-    # Topics hold nothing else: committed positions count what is done.
-    everything = assignment.before + assignment.messages
-    while sum(service.consumer.committed.values()) < everything:  # noqa: ASYNC110 - no event tells
+    done = await _committed(service, assignment.before + assignment.warm + assignment.messages)
+    return stopwatch.done(done - unmeasured)
+
+
+async def _committed(service: RunningService, wanted: int) -> int:
+    # Topics hold nothing else: committed positions count what is done, a batch at a time.
+    while (done := sum(service.consumer.committed.values())) < wanted:  # noqa: ASYNC110 - no event
         await asyncio.sleep(LOOK_SECONDS)
-    return stopwatch.done(assignment.messages)
+    return done

@@ -1,16 +1,18 @@
 """The bench itself, small, on the back ends of the suite."""
 
 import asyncio
+import uuid
 
 import pytest
 
 from tests.bench.answers import Unanswered, count_answers
 from tests.bench.contenders.assignment import NAMES, Kind
-from tests.bench.contenders.process import contenders
+from tests.bench.contenders.process import contender, contenders
 from tests.bench.latency.bare_chain import bare_chain
 from tests.bench.loads.all_loads import LOADS
 from tests.bench.measuring import measure
 from tests.bench.preparing import make_topics, preload
+from tests.bench.scale.stock import Stock
 from tests.bench.servers import Servers
 from tests.bench.throughput import Compared, part_of
 
@@ -48,6 +50,21 @@ async def test_contenders_answer_everything_and_are_compared(back_ends: Servers)
     ]
     assert all(bar.measured > 0 for bar in part.bars)
     assert [row[2] for row in part.tables[0].rows] == [NAMES[kind] for kind in KINDS]
+
+
+async def test_every_edit_of_a_stock_is_answered_and_those_that_warm_are_not_measured(
+    back_ends: Servers,
+) -> None:
+    # Several batches: what is done shows when it is committed, often two at once.
+    one = Stock(back_ends, 50, "motor", f"s{uuid.uuid4().hex[:8]}", warm=600)
+    await one.seed()
+    try:
+        async with contender("ours") as ours:
+            done = await one.worked(ours, 2_000)
+    finally:
+        await one.drop()
+    assert 0 < done.messages <= 2_000
+    assert one.sent == 2_600
 
 
 async def test_a_contender_that_leaves_a_message_out_is_found_out(

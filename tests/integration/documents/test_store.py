@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
+from pymongo import monitoring
 
 from brocante.documents.document import Document, Entry, Journal, Output, packed
 from brocante.documents.driver import Database, Driver, connect
@@ -54,6 +55,41 @@ async def test_a_document_comes_back_as_it_was_saved(store: DocumentStore) -> No
     )
     assert await store.save([document]) == set()
     assert (await store.load(["main/a"], fresh=True))["main/a"] == document
+
+
+class Asked(monitoring.CommandListener):
+    """Commands of every client made after it was registered."""
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[str, str]] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.commands.append((event.database_name, event.command_name))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_many_documents_are_loaded_with_one_question(
+    mongo: str, database_name: str, driver: Driver
+) -> None:
+    asked = Asked()
+    monitoring.register(asked)
+    database = connect(mongo, database_name, driver)
+    store = DocumentStore(database, "things")
+    await store.prepare(())
+    ids = [f"main/{n}" for n in range(250)]
+    await store.save([first(id_) for id_ in ids])
+    asked.commands.clear()
+    found = await store.load(ids, fresh=True)
+    assert {document.version for document in found.values()} == {1}
+    assert [name for at, name in asked.commands if at == database_name] == ["find"]
+    await database.drop()
+    await database.close()
 
 
 async def test_what_is_not_stored_yet_comes_as_version_zero(store: DocumentStore) -> None:

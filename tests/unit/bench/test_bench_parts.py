@@ -6,7 +6,7 @@ import time
 import pytest
 
 from brocante.contracts.inventory import ItemUpdate
-from tests.bench.contenders.assignment import Done
+from tests.bench.contenders.assignment import Done, Stopwatch
 from tests.bench.latency import measuring_latency
 from tests.bench.latency.stages import stages
 from tests.bench.loads.pieces import stored_name
@@ -85,10 +85,25 @@ def test_throughput_compares_what_everyone_spends_too() -> None:
     assert row[-2:] == ["0.5 (0.25 + 0 + 0.25)", "2 times as much"]
 
 
-def test_a_meter_counts_the_processor_time_of_a_process() -> None:
-    meter = Meter({"us": os.getpid()})
-    end = time.process_time() + 0.1
+def worked(seconds: float) -> None:
+    end = time.process_time() + seconds
     while time.process_time() < end:
         pass
+
+
+def test_a_stopwatch_counts_what_the_servers_spend_from_its_start_on() -> None:
+    stopwatch = Stopwatch({"us": os.getpid()})
+    worked(0.2)
+    stopwatch.start()
+    worked(0.05)
+    stopwatch.start()
+    measured = stopwatch.done(1)
+    assert 0.03 < measured.servers["us"] < 0.15
+    assert 0.03 < measured.cpu_seconds < 0.15
+
+
+def test_a_meter_counts_the_processor_time_of_a_process() -> None:
+    meter = Meter({"us": os.getpid()})
+    worked(0.1)
     assert 0.05 < meter.used()["us"] < 5
     assert rss_mb(os.getpid()) > 10

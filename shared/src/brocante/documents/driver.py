@@ -16,6 +16,8 @@ Driver = Literal["motor", "pymongo"]
 Filter = Mapping[str, Any]
 WriteOperation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | DeleteOne
 DUPLICATE_KEY = 11000
+AT_ONCE = 10_000
+"""Documents in one reply; a server ends it at 16 MB by itself."""
 
 DatabaseError = PyMongoError
 """Whatever the database or the way to it says went wrong: temporary until proven otherwise."""
@@ -60,8 +62,11 @@ class Collection:
         sort: Sequence[tuple[str, int]] | None = None,
         limit: int = 0,
     ) -> list[dict[str, Any]]:
-        """Every match, in memory; keep it bounded."""
-        cursor = self._raw.find(where, _projection(fields))
+        """Every match, in memory; keep it bounded.
+
+        One question: a server asked for no number gives 101 documents and is asked again.
+        """
+        cursor = self._raw.find(where, _projection(fields), batch_size=AT_ONCE)
         if sort:
             cursor = cursor.sort(list(sort))
         if limit:

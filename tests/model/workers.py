@@ -95,5 +95,5 @@ class WorkerReplica(Replica):
         stored = self._stored(self._own.listings.collection, f"main/{item_id}")
         if stored is None:
             return None
-        wanted = self._own.listings.state.validate_json(stored["state"]).wanted
+        wanted = self._own.listings.state.decode(stored["state"]).wanted
         return wanted.desired if wanted else None

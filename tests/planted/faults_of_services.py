@@ -1,8 +1,9 @@
 """Faults in the rules of inventory, and in what the gateway keeps."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.planted.planting import Put, fault
 

@@ -1,8 +1,9 @@
 """Faults in the marketplace workers: targets, leases, waits, order of work."""
 
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.planted.planting import Put, fault
 

@@ -166,7 +166,7 @@ class FakeAccount:
         document = (await store.load([f"main/{item}"]))[f"main/{item}"]
         if document.state is None:
             return None
-        return KINDS.listings.state.validate_json(document.state)
+        return KINDS.listings.state.decode(document.state)
 
     async def known(self, item: str = "lamp") -> Listing:
         """The listing, which must be there."""

@@ -58,7 +58,7 @@ class Driven:
     def state(self, address: str) -> Any:
         """The state of a document, read from its stored form."""
         kept = self.stored.get(address)
-        return None if kept is None else self.table.routes[0].document.state.validate_json(kept)
+        return None if kept is None else self.table.routes[0].document.state.decode(kept)
 
     def received(
         self, message: Message, id_: str, source: str, envelope: Mapping[str, Any]

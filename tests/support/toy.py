@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import TypeAdapter
+from msgspec import json
 
 from brocante.contracts.envelope import Envelope, encode
 from brocante.contracts.message import Message
@@ -34,7 +34,7 @@ class Tally:
     notes: tuple[str, ...] = ()
 
 
-TALLIES: DocumentType[Tally] = DocumentType("toy_tallies", TypeAdapter(Tally))
+TALLIES: DocumentType[Tally] = DocumentType("toy_tallies", json.Decoder(Tally))
 
 
 def recorded(sale_id: str, count: int) -> SaleRecorded:

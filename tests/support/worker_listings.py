@@ -1,8 +1,9 @@
 """Listings as a worker knows them, for tests of its rules."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from brocante.contracts.values import Issue, IssueCategory
 from marketplace_sync.domain.facts import At

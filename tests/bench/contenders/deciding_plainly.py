@@ -86,7 +86,7 @@ class PlainTable:
         """Decide a document's messages in order; the write is guarded by the version read."""
         now = datetime.now(UTC)
         kind: DocumentType[Any] = messages[0].route.document
-        state = kind.state.validate_json(stored["state"]) if stored else None
+        state = kind.state.decode(stored["state"]) if stored else None
         said = []
         for one in messages:
             decision = one.route.decide(state, one.received, now)

@@ -1,8 +1,10 @@
 """Plays what happens to one item, so that a test reads like a row of the design's tables."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from inventory.domain import (
     activating,

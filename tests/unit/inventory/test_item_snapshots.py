@@ -1,9 +1,9 @@
 """The snapshot: everything an item is, field by field, and what differs from the one before."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from brocante.contracts import snapshot as wire
 from brocante.contracts.inventory import ListingDetails
@@ -153,4 +153,4 @@ def test_of_a_change_only_what_differs_is_named() -> None:
     ],
 )
 def test_each_field_is_named_for_itself(change: dict[str, object], named: list[str]) -> None:
-    assert changed_fields(LAMP, replace(LAMP, **change)) == named  # type: ignore[arg-type]
+    assert changed_fields(LAMP, replace(LAMP, **change)) == named

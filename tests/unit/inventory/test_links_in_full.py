@@ -1,9 +1,9 @@
 """Links and drift, field by field: what is wanted, what is told, what a refusal goes back to."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from inventory.domain.drifting import wanted_as
 from inventory.domain.linking import link

@@ -1,8 +1,7 @@
 """Why a worker is told of a target, and sales that turn out to be one."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from inventory.domain.facts import SplitWanted
 from inventory.domain.item import Content, shown

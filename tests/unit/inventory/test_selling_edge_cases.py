@@ -1,6 +1,6 @@
 """The edge-case table of the domain page, one test per row that is inventory's."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from inventory.domain.facts import SplitWanted, UnknownItem
 from inventory.domain.item import Item

@@ -1,8 +1,7 @@
 """An item that says too much is refused, and the field that says most is named."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from inventory.domain.listing import Details
 from inventory.domain.sizes import MOST

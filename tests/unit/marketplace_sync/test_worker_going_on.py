@@ -1,8 +1,9 @@
 """What intake wrote is called at once, without a look first, unless a look must come before."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from brocante.contracts.marketplace import MarketplacePause
 from brocante.messaging.epoch import Epoch

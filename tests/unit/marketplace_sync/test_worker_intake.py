@@ -1,7 +1,8 @@
 """Recording targets: the last intent wins (rule R8)."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from marketplace_sync.domain import intake
 from marketplace_sync.domain.intake import Repeated, Superseded

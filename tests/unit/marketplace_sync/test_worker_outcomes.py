@@ -1,9 +1,9 @@
 """What an outcome does to a listing (reconcile rules 3 to 7, rules R9 and R10)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from marketplace_sync.domain import outcomes, setbacks
 from marketplace_sync.domain.facts import Deferred, Fact, Failed, Observed, Reached, Refused

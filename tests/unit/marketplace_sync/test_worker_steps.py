@@ -1,9 +1,9 @@
 """What comes next for a listing (reconcile rules 1 to 5, rules R9 and R10)."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from marketplace_sync.domain.listing import Cause, Linked, Listing, Seen, Trouble
 from marketplace_sync.domain.steps import Step, fingerprint_of, next_step

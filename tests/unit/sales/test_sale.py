@@ -1,9 +1,9 @@
 """What becomes of a sale: recorded, canceled, kept, merged, split."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from sales.domain.sale import (
     Cancellation,

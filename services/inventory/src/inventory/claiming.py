@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
+from msgspec import json
 
 from brocante.documents.store import DocumentStore
 from brocante.messaging.deciding import DocumentType, Said
@@ -26,7 +26,7 @@ class Claim:
     at: datetime
 
 
-CLAIMS: DocumentType[Claim] = DocumentType("item_links", TypeAdapter(Claim))
+CLAIMS: DocumentType[Claim] = DocumentType("item_links", json.Decoder(Claim))
 
 
 def say_nothing(_document: str, _claim: Claim, _changed: datetime, _since: datetime) -> list[Said]:

@@ -1,9 +1,9 @@
 """From the wire's words to the domain's plain values."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import to_builtins
 from pydantic import ValidationError
 
 from brocante.contracts.inventory import ItemCreate, ListingDetails
@@ -123,11 +123,12 @@ def edited(item: Item, changes: Mapping[str, Any]) -> ItemCreate:
     """
     _check_names(item, changes)
     now = {
-        **_given(asdict(item.content)),
+        **_given(to_builtins(item.content)),
         "item_id": item.item_id,
         "quantity": item.quantity,
         "listings": {
-            m: {"details": _given(asdict(listing.details))} for m, listing in item.listings.items()
+            m: {"details": _given(to_builtins(listing.details))}
+            for m, listing in item.listings.items()
         },
     }
     try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from msgspec import json
 
 from brocante.contracts import sources
 from brocante.contracts.answers import CommandRejected
@@ -64,7 +64,7 @@ def _links(item: Item) -> list[str]:
 
 
 ITEMS: DocumentType[Item] = DocumentType(
-    "items", TypeAdapter(Item), indexed=_indexed, indexes=(NEXT_DUE, LINKS)
+    "items", json.Decoder(Item), indexed=_indexed, indexes=(NEXT_DUE, LINKS)
 )
 
 

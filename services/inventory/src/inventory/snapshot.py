@@ -1,9 +1,10 @@
 """The item as the wire shows it (`item.changed`)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import asdict
 
 from brocante.contracts.inventory import ListingDetails
 from brocante.contracts.snapshot import Before, Drift, Hold, ItemChanged, Listing, OpenSale
@@ -55,7 +56,7 @@ def changed_fields(old: Item | None, new: Item) -> list[str]:
 
 
 def _all_fields(item: Item) -> Mapping[str, Any]:
-    content = {name: getattr(item.content, name) for name in item.content.__dataclass_fields__}
+    content = {name: getattr(item.content, name) for name in item.content.__struct_fields__}
     return {**content, **_fields(item)}
 
 

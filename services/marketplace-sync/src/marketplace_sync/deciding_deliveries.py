@@ -1,8 +1,10 @@
 """`webhook.received`: notices become sales, cancellations and observations; once per delivery."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from brocante.contracts.listings import UnmatchedSale, WebhookProcessed, WebhookReceived
 from brocante.messaging.deciding import Decision, Outgoing

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from msgspec import json
 
 from brocante.documents.document import Document
 from brocante.messaging.deciding import DocumentType
@@ -32,14 +32,14 @@ def kinds(marketplace: str) -> Kinds:
     return Kinds(
         DocumentType(
             f"{marketplace}_listings",
-            TypeAdapter(Listing),
+            json.Decoder(Listing),
             _listing_indexed,
             (OFF_DUE, DUE, EXTERNAL_IDS, EXTERNAL_SKUS, FAILURE, BLOCKED),
         ),
         DocumentType(
-            f"{marketplace}_webhooks", TypeAdapter(Delivery), _delivery_indexed, (DUE, KEYS)
+            f"{marketplace}_webhooks", json.Decoder(Delivery), _delivery_indexed, (DUE, KEYS)
         ),
-        DocumentType(f"{marketplace}_accounts", TypeAdapter(AccountState)),
+        DocumentType(f"{marketplace}_accounts", json.Decoder(AccountState)),
     )
 
 

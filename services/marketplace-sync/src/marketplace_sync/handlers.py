@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from msgspec import structs
+
 from brocante.contracts import parties, sources
 from brocante.contracts.answers import ResyncRequested
 from brocante.contracts.listings import WebhookReceived
@@ -137,7 +139,7 @@ class Intake:
         command = received.message
         assert isinstance(command, MarketplacePause | MarketplaceResume)  # noqa: S101 - the table routes by class
         paused = isinstance(command, MarketplacePause)
-        changed = replace(
+        changed = structs.replace(
             state or AccountState(),
             paused=paused,
             status="paused" if paused else "up",

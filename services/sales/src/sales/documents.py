@@ -1,8 +1,8 @@
 """The documents of sales: one per sale."""
 
-from pydantic import TypeAdapter
+from msgspec import json
 
 from brocante.messaging.deciding import DocumentType
 from sales.domain.sale import Sale
 
-SALES: DocumentType[Sale] = DocumentType("sales", TypeAdapter(Sale))
+SALES: DocumentType[Sale] = DocumentType("sales", json.Decoder(Sale))

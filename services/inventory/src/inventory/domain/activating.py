@@ -1,7 +1,8 @@
 """Putting on sale and taking off sale, as the dealer asks (R5, R7)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from inventory.domain.facts import Change, change
 from inventory.domain.item import Item

@@ -1,7 +1,8 @@
 """Letting a sale count, and letting it count no longer (R1, R2)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from inventory.domain.facts import Fact, Oversold
 from inventory.domain.item import Item

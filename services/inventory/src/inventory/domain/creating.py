@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from datetime import datetime
 from hashlib import sha256
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from inventory.domain.facts import Change, Fact, change
 from inventory.domain.item import Content, Item
@@ -38,7 +40,11 @@ def create(
 
 def fingerprint(content: Content, quantity: int, drafts: Mapping[str, Details]) -> str:
     """What tells the same creation from another."""
-    parts = [asdict(content), quantity, {m: asdict(details) for m, details in drafts.items()}]
+    parts = [
+        to_builtins(content),
+        quantity,
+        {m: to_builtins(details) for m, details in drafts.items()},
+    ]
     return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Deleting an item: hidden and off sale everywhere; its history stays (R7)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from inventory.domain.facts import Change, change
 from inventory.domain.item import Item

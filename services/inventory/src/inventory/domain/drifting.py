@@ -1,6 +1,6 @@
 """A change made on the marketplace by someone else: accepted or undone by the dealer (R10)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from inventory.domain.activating import going_back
 from inventory.domain.facts import Change, change

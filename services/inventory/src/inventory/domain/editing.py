@@ -1,8 +1,9 @@
 """Changing an item's content, quantity and availability."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from inventory.domain.facts import Change, change
 from inventory.domain.item import Content, Item, shown

@@ -1,42 +1,38 @@
 """What an operation leads to beside the new state; handlers turn each into a message."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from inventory.domain.item import Item
 from inventory.domain.listing import Listing
 
 
-@dataclass(frozen=True, slots=True)
-class TargetChanged:
+class TargetChanged(Struct, frozen=True):
     """A listing has a new target (or link) that its worker must be told: see `Listing.told`."""
 
     marketplace: str
 
 
-@dataclass(frozen=True, slots=True)
-class Oversold:
+class Oversold(Struct, frozen=True):
     """More was sold than was owned; every open sale is named."""
 
     sales: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownItem:
+class UnknownItem(Struct, frozen=True):
     """A sale names an item nobody created yet."""
 
     sale_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class MergeWanted:
+class MergeWanted(Struct, frozen=True):
     """A sale recorded by hand is the one the marketplace now reports."""
 
     sale_id: str
     into: str
 
 
-@dataclass(frozen=True, slots=True)
-class SplitWanted:
+class SplitWanted(Struct, frozen=True):
     """A merge that went round in a circle must be undone, or neither sale would count."""
 
     sale_id: str
@@ -45,8 +41,7 @@ class SplitWanted:
 Fact = TargetChanged | Oversold | UnknownItem | MergeWanted | SplitWanted
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """The item after an operation (None: there still is none) and what to say about it."""
 
     item: Item | None

@@ -1,8 +1,9 @@
 """Off sale for a while (R6)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from inventory.domain.facts import Change, change
 from inventory.domain.item import Item

@@ -1,15 +1,16 @@
 """The item: what the dealer owns, its sales, its listings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from inventory.domain.listing import Details, Listing, Money, Wanted
 from inventory.domain.sales import MergedSale, OpenSale, SaleEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """What describes the piece; listings show it with their own details over it."""
 
     sku: str
@@ -19,14 +20,13 @@ class Content:
     category: str | None = None
     condition: str | None = None
     images: tuple[str, ...] = ()
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = {}
 
 
 NO_CONTENT = Content("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """An item. `known` is False on a placeholder, which only keeps its sale events in `waiting`.
 
     `revision` rises by one per change. `created` tells the same `item.create` from another one.
@@ -41,11 +41,11 @@ class Item:
     created: str = ""
     deleted: bool = False
     unavailable: bool = False
-    listings: dict[str, Listing] = field(default_factory=dict)
-    sales: dict[str, OpenSale] = field(default_factory=dict)
-    before: dict[str, Wanted] = field(default_factory=dict)
-    merged: dict[str, MergedSale] = field(default_factory=dict)
-    sale_versions: dict[str, int] = field(default_factory=dict)
+    listings: dict[str, Listing] = {}
+    sales: dict[str, OpenSale] = {}
+    before: dict[str, Wanted] = {}
+    merged: dict[str, MergedSale] = {}
+    sale_versions: dict[str, int] = {}
     waiting: tuple[SaleEvent, ...] = ()
 
     def with_listing(self, marketplace: str, listing: Listing) -> "Item":
@@ -57,7 +57,7 @@ def shown(content: Content, details: Details) -> Content:
     """What a listing shows: the item's content with the listing's own details over it."""
     own: Mapping[str, Any] = {
         name: value
-        for name in details.__dataclass_fields__
+        for name in details.__struct_fields__
         if (value := getattr(details, name)) is not None
     }
     if not own:

@@ -1,7 +1,8 @@
 """An existing listing on a marketplace becomes this item's; linking never puts anything on sale."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from inventory.domain.drifting import wanted_as
 from inventory.domain.facts import Change, change

@@ -4,9 +4,10 @@
 *operation* what is being done about the difference.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Desired = Literal["draft", "active", "on_hold", "inactive", "sold"]
 Observed = Literal[
@@ -42,16 +43,14 @@ SATISFIED_BY: dict[Desired, frozenset[Observed]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """An exact amount as text, in one currency."""
 
     amount: str
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(Struct, frozen=True):
     """What one marketplace shows instead of the item's own content; None: the item's own."""
 
     title: str | None = None
@@ -63,8 +62,7 @@ class Details:
     attributes: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """One thing that stops or degrades an operation, in words a dealer can act on."""
 
     code: str
@@ -78,8 +76,7 @@ class Issue:
     marketplace_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Who holds a listing, why and until when; `before` is what release returns to."""
 
     until: datetime | None = None
@@ -92,16 +89,14 @@ class Hold:
         return self.until is not None and self.until <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A wanted state with its hold: what rules R1-R6 set, keep and put back."""
 
     desired: Desired
     hold: Hold | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """A change made on the marketplace by someone else, shown and not fought (R10)."""
 
     observed: Observed
@@ -109,8 +104,7 @@ class Drift:
     changed_by: ChangedBy = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What the worker was last told, so that a resync can say exactly that again."""
 
     action: Action
@@ -120,8 +114,7 @@ class Told:
     sold_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A listing. `intent` numbers its targets; `told` is None while no worker knows of it.
 
     `fallback` is what a refused activation goes back to (R5); `refused` keeps its issues standing
@@ -141,7 +134,7 @@ class Listing:
     next_attempt_at: datetime | None = None
     external_id: str | None = None
     url: str | None = None
-    details: Details = field(default_factory=Details)
+    details: Details = Details()
     hold: Hold | None = None
     drift: Drift | None = None
     told: Told | None = None

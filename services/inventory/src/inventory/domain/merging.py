@@ -5,8 +5,9 @@ that marketplace then reports for the same piece: inventory stops counting it at
 is oversold meanwhile) and asks sales for the merge. It can be split by hand.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from inventory.domain.counting import count, oversold, take_back
 from inventory.domain.facts import Fact, MergeWanted, SplitWanted

@@ -9,9 +9,11 @@ before an outcome that is known already, or before the listing was seen settled,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from inventory.domain.drifting import react
 from inventory.domain.facts import Change, change
@@ -25,8 +27,7 @@ Call = Literal["activate", "update", "hold", "deactivate"]
 Why = Literal["rate_limited", "retrying", "circuit_open", "paused", "waiting_for_person"]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a marketplace showed, when and how it was seen, and whose doing it is."""
 
     observed: Observed

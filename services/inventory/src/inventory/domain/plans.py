@@ -3,8 +3,9 @@
 Canceling applies exactly this plan, so what a snapshot shows is what happens.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from inventory.domain.item import Item
 from inventory.domain.listing import Hold, Wanted

@@ -4,8 +4,9 @@ Left as it is the listing would wait for ever; blocked, it is at rest and says w
 said again (by the dealer, or on a resync once the cause is mended) is carried out as usual.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from inventory.domain.facts import Change
 from inventory.domain.item import Item

@@ -1,15 +1,15 @@
 """What inventory knows of sales: the open ones, the merged ones, and the events about them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 Relist = Literal["origin", "as_before", "none"]
 RELISTS: tuple[Relist, ...] = ("origin", "as_before", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSale:
+class OpenSale(Struct, frozen=True):
     """A sale that counts. `into`: it will stop counting once that sale has been seen."""
 
     sale_id: str
@@ -33,8 +33,7 @@ class OpenSale:
         return self.sold_at if self.by_marketplace else self.recorded_at or self.sold_at
 
 
-@dataclass(frozen=True, slots=True)
-class MergedSale:
+class MergedSale(Struct, frozen=True):
     """A sale folded into another, kept so that a split can count it again.
 
     `confirmed` is False between inventory asking for the merge and sales having made it.
@@ -45,12 +44,10 @@ class MergedSale:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True, tag_field="kind", tag="recorded"):
     """A sale was recorded, or its missing fields were filled in."""
 
     sale: OpenSale
-    kind: Literal["recorded"] = "recorded"
 
     @property
     def sale_id(self) -> str:
@@ -63,8 +60,7 @@ class Recorded:
         return self.sale.version
 
 
-@dataclass(frozen=True, slots=True)
-class Canceled:
+class Canceled(Struct, frozen=True, tag_field="kind", tag="canceled"):
     """A sale was canceled; the sale is in it, so that it can be understood by itself.
 
     `relist` is resolved. `unavailable`: the piece is damaged or missing (R4). `chosen`: somebody
@@ -75,7 +71,6 @@ class Canceled:
     relist: Relist = "origin"
     unavailable: bool = False
     chosen: bool = False
-    kind: Literal["canceled"] = "canceled"
 
     @property
     def sale_id(self) -> str:
@@ -88,23 +83,19 @@ class Canceled:
         return self.sale.version
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True, tag_field="kind", tag="merged"):
     """A sale turned out to be another one."""
 
     sale_id: str
     version: int
     into: str
-    kind: Literal["merged"] = "merged"
 
 
-@dataclass(frozen=True, slots=True)
-class SplitOff:
+class SplitOff(Struct, frozen=True, tag_field="kind", tag="split_off"):
     """A merged sale counts on its own again."""
 
     sale_id: str
     version: int
-    kind: Literal["split_off"] = "split_off"
 
 
 SaleEvent = Recorded | Canceled | Merged | SplitOff

@@ -3,8 +3,9 @@
 Every event carries its sale's version; one not newer than the last seen is dropped as stale.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from inventory.domain import merging
 from inventory.domain.counting import count, oversold, take_back

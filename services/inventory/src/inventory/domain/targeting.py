@@ -5,7 +5,8 @@ older ones (R8), so whatever is waiting is superseded by it.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from inventory.domain.item import Item
 from inventory.domain.listing import ON_SALE, Action, Listing, Reason, Told, Wanted

@@ -1,14 +1,14 @@
 """A marketplace account: paused by people or by refused access."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 Status = Literal["up", "degraded", "paused", "circuit_open", "unauthorized"]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountState:
+class AccountState(Struct, frozen=True):
     """`paused` by an operator; `status` as last said.
 
     On the document of the last resync, `resync_id` names it and `since` is what it asks for.

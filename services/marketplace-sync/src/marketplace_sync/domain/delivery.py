@@ -1,8 +1,9 @@
 """A webhook delivery as the worker keeps it: what it says, and what is left to do about it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 Result = Literal["applied", "duplicate", "unmatched", "ignored"]
 LOOK_AGAIN = (2.0, 10.0, 60.0, 600.0, 3600.0)
@@ -10,8 +11,7 @@ LOOK_AGAIN = (2.0, 10.0, 60.0, 600.0, 3600.0)
 once: this finds what a crash, or a delivery in the very moment of linking, has left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sold:
+class Sold(Struct, frozen=True):
     """A sold order line that a delivery (or the sweep) names."""
 
     sale_id: str
@@ -24,8 +24,7 @@ class Sold:
     sold_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Canceled:
+class Canceled(Struct, frozen=True):
     """A canceled order line."""
 
     sale_id: str
@@ -33,8 +32,7 @@ class Canceled:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """One delivery. `result` None: not known yet, an order must be read first (`orders`).
 
     `unmatched` are sales of listings without a link; `changed` are listings (external ids) to read.

@@ -1,31 +1,29 @@
 """What there is to say of a listing once a step is done; the messages are made elsewhere."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from marketplace_sync.domain.delivery import Canceled
 from marketplace_sync.domain.listing import Cause, Listing, Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """The target is reached: `listing.activated` and the like."""
 
     wanted: Wanted
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The dealer must change something."""
 
     wanted: Wanted
     issues: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """Marketplace or system at fault; without issues it was away for too long."""
 
     wanted: Wanted
@@ -34,8 +32,7 @@ class Failed:
     gives_up: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(Struct, frozen=True):
     """It waits."""
 
     wanted: Wanted
@@ -43,15 +40,13 @@ class Deferred:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """What the marketplace shows, for one who asked (or nobody: an empty id)."""
 
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class CanceledThere:
+class CanceledThere(Struct, frozen=True):
     """The marketplace has canceled the sale: a cancellation, not drift (rule R10)."""
 
     canceled: Canceled
@@ -61,16 +56,14 @@ class CanceledThere:
 Fact = Reached | Refused | Failed | Deferred | Observed | CanceledThere
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(Struct, frozen=True):
     """The listing afterwards and what to say."""
 
     listing: Listing
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """Circumstances: the time, a random draw in [0, 1), and what satisfies on_hold.
 
     `idempotent`: activating twice makes one listing.

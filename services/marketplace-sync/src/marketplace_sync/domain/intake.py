@@ -1,13 +1,14 @@
 """Recording what is wanted: guarded by intent, nothing is called here (rule R8)."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from marketplace_sync.domain.listing import CALM, Cause, Linked, Listing, Operation, Seen, Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Superseded:
+class Superseded(Struct, frozen=True):
     """A target that will not be carried out, because a newer one is there."""
 
     intent: int
@@ -16,15 +17,13 @@ class Superseded:
     causes: tuple[Cause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Struct, frozen=True):
     """The same target again: whoever asks is told what came of it."""
 
     outcome: tuple[str, dict[str, object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """The listing afterwards and what to say at once."""
 
     listing: Listing

@@ -1,8 +1,10 @@
 """A listing as its worker knows it: what is wanted, what was seen, what is being done about it."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Operation = Literal["activate", "update", "hold", "deactivate"]
 
@@ -15,8 +17,7 @@ SATISFIES: dict[str, frozenset[str]] = {
 OFF_SALE: frozenset[str] = frozenset({"hold", "deactivate"})
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """The command that something answers."""
 
     id: str
@@ -25,8 +26,7 @@ class Cause:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The whole target, of one intent; the newest alone counts (rule R8).
 
     `told_at`: when inventory said so. `sold_at`: from when on it must not be on sale.
@@ -64,18 +64,16 @@ class Wanted:
         return replace(self, cause=cause, also=self.causes)
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(Struct, frozen=True):
     """What ties the item to the marketplace; `external_sku` is fixed at first activation."""
 
     external_sku: str
     external_id: str | None = None
     url: str | None = None
-    steps: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What the marketplace last showed."""
 
     observed: str = "none"
@@ -84,8 +82,7 @@ class Seen:
     changed_by: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """What went wrong so far with the present target.
 
     `since` is when it began; `doubt` counts the read-backs after an unknown outcome (None: no
@@ -108,8 +105,7 @@ class Trouble:
 CALM = Trouble()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The listing's document.
 
     `intent` is the newest seen, of targets and links. `open`: the target waits for its outcome.
@@ -124,14 +120,14 @@ class Listing:
     open: bool = False
     link: Linked | None = None
     tried: bool = False
-    seen: Seen = field(default_factory=Seen)
+    seen: Seen = Seen()
     trouble: Trouble = CALM
     due_at: datetime | None = None
     checks: tuple[Cause, ...] = ()
     check_source: str = "read_back"
     shown_content: str | None = None
     outcome: tuple[str, dict[str, Any]] | None = None
-    revised: dict[str, dict[int, int]] = field(default_factory=dict)
+    revised: dict[str, dict[int, int]] = {}
 
     def satisfied(self, holds: frozenset[str]) -> bool:
         """Whether what was seen is what is wanted; `holds` is what satisfies on_hold there."""

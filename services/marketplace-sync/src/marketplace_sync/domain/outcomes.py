@@ -5,8 +5,9 @@ is recorded, and the newer target goes on from there.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from marketplace_sync.domain import backoff
 from marketplace_sync.domain.delivery import Canceled

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from marketplace_sync.domain import backoff
 from marketplace_sync.domain.facts import After, At, Deferred, Fact, Failed, Observed, Refused

@@ -1,8 +1,10 @@
 """How an account is, as its document has it: paused by people, refused, or with an open circuit."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
+
+from msgspec.structs import replace
 
 from brocante.documents.document import Document
 from brocante.documents.store import DocumentStore

@@ -1,10 +1,11 @@
 """The other half of deliveries: orders that must be read first, listings to look at, late links."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from brocante.documents.document import Document, packed
 from brocante.documents.driver import DatabaseError

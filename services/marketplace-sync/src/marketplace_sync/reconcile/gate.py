@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from marketplace_sync.domain.listing import Listing
 from marketplace_sync.marketplaces.calls import Answer, Call, Response

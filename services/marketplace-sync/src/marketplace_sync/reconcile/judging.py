@@ -1,6 +1,6 @@
 """From what an adapter answered to what becomes of the listing."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from marketplace_sync.domain import outcomes, setbacks
 from marketplace_sync.domain.facts import After, At

@@ -105,7 +105,7 @@ class Rescheduling:
         kind = self.kinds.listings
         following = []
         for document in documents:
-            after = change(kind.state.validate_json(document.state or ""))
+            after = change(kind.state.decode(document.state or ""))
             if after is not None:
                 says = self._says(after, now)
                 following.append(recorded(document, kind, after.listing, says, self.speaker, now))

@@ -1,7 +1,9 @@
 """Choosing the external SKU of a listing before its first activation."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from brocante.documents.store import DocumentStore
 from marketplace_sync.documents import EXTERNAL_SKUS

@@ -9,9 +9,11 @@ looked up. Inventory also guards what this sale cannot see: merged into one it h
 goes on counting, and of two merged into each other at the same moment it has one split off again.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Status = Literal["expected", "open", "canceled", "merged"]
 Relist = Literal["origin", "as_before", "none"]
@@ -26,16 +28,14 @@ RELIST_BY_REASON: dict[str, Relist] = {
 UNAVAILABLE_REASONS = frozenset({"damaged", "missing"})
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """An exact amount as text, in one currency."""
 
     amount: str
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+class Cancellation(Struct, frozen=True):
     """A cancellation as asked for."""
 
     reason: str | None = None
@@ -54,8 +54,7 @@ class Cancellation:
         return "unavailable" if lost else "available"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """What was sold, where and when."""
 
     item_id: str
@@ -67,8 +66,7 @@ class Line:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(Struct, frozen=True):
     """A sale and what became of it.
 
     `unanswered`: commands that canceled it before it was recorded, all answered when it is.
@@ -88,8 +86,7 @@ class Sale:
     split_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A rule says no; nothing changed."""
 
     code: str
@@ -97,8 +94,7 @@ class Refused:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Forwarded:
+class Forwarded(Struct, frozen=True):
     """The command belongs to the sale this one was merged into."""
 
     into: str
@@ -107,8 +103,7 @@ class Forwarded:
 Event = Literal["recorded", "canceled", "merged", "split_off"]
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """An event of a sale, with the sale as it was right after; `answers`: an earlier command."""
 
     event: Event
@@ -119,8 +114,7 @@ class Happened:
 Fact = Refused | Forwarded | Happened
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """The sale afterwards (None: still unknown) and what happened; no facts: nothing to say yet."""
 
     sale: Sale | None

@@ -128,7 +128,7 @@ def _applied(document: Document, message: Message, source: str) -> Document:
     route = TABLE.route(type(message))
     assert route is not None
     fold = Fold(document, Speaker.of(TABLE, ""), PREPARED_AT, Known(1))
-    fold.apply(Routed(received, route))
+    fold.apply(Routed.of(received, route))
     applied = fold.result().document
     assert applied is not None
     return applied

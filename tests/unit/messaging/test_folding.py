@@ -19,7 +19,7 @@ def fold(
 ) -> Folded:
     one = Fold(document, SPEAKER, toy.NOW, known)
     for message in messages:
-        one.apply(Routed(message, route))
+        one.apply(Routed.of(message, route))
     return one.result()
 
 

@@ -13,7 +13,7 @@ REPLAY = [("x-replay", b"1")]
 def fold(document: Document, *messages: Received) -> Folded:
     one = Fold(document, Speaker.of(toy.TABLE, ""), toy.NOW, Known(1))
     for message in messages:
-        one.apply(Routed(message, toy.RECORD))
+        one.apply(Routed.of(message, toy.RECORD))
     return one.result()
 
 

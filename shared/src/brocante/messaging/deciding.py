@@ -172,6 +172,11 @@ class ServiceTable:
     resolve: Resolver | None = None
     ignored: tuple[type[Message], ...] = field(default=())
 
+    @property
+    def messages(self) -> frozenset[type[Message]]:
+        """Every message class that has a route."""
+        return frozenset(route.message for route in self.routes)
+
     def route(self, message: type[Message]) -> Route | None:
         """The route of a message class, or None when this service passes it over."""
         return next((route for route in self.routes if route.message is message), None)

@@ -1,6 +1,7 @@
 """From broker records to messages, tolerantly: what cannot be decoded becomes a dead letter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,11 +47,12 @@ def decode_batch(
     epoch: int,
     service: str,
     prefix: str,
-    takes: Callable[[type[Message]], bool] = lambda _message: True,
+    takes: AbstractSet[type[Message]] | None = None,
 ) -> DecodedBatch:
     """Decode each record; the unusable ones are dead letters, the others go on.
 
-    So is a command on a topic of commands that this service does not take: nobody else reads it.
+    So is a command on a topic of commands that is not of those `takes` names (None: every class):
+    nobody else reads it.
     """
     batch = DecodedBatch()
     for record in records:
@@ -82,9 +84,10 @@ def decode_batch(
 
 
 def _check_taken(
-    decoded: Decoded, raw: RawRecord, service: str, takes: Callable[[type[Message]], bool]
+    decoded: Decoded, raw: RawRecord, service: str, takes: AbstractSet[type[Message]] | None
 ) -> None:
-    command = isinstance(decoded.message, Command) and raw.position.topic.endswith(".commands")
-    if command and not takes(type(decoded.message)):
+    if takes is None or type(decoded.message) in takes:
+        return
+    if isinstance(decoded.message, Command) and raw.position.topic.endswith(".commands"):
         text = f"{service} takes no {decoded.envelope.type}."
         raise Unusable("wrong_topic", text, "ce_type", decoded.envelope)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from brocante.contracts.answers import CommandRejected
 from brocante.contracts.envelope import Envelope
@@ -19,17 +18,17 @@ from brocante.messaging.wire import Received
 REPLAYED_HEADER = "x-replay"
 
 
-@dataclass(frozen=True)
-class Routed:
-    """A received message with its route."""
+class Routed(NamedTuple):
+    """A received message with its route, and the digest that tells a duplicate of it."""
 
     received: Received
     route: Route
+    digest: bytes
 
-    @cached_property
-    def digest(self) -> bytes:
-        """What tells a duplicate of it."""
-        return journal.digest(self.received.envelope)
+    @classmethod
+    def of(cls, received: Received, route: Route) -> "Routed":
+        """Any message with the route of its class."""
+        return cls(received, route, journal.digest(received.envelope))
 
 
 @dataclass(frozen=True, slots=True)

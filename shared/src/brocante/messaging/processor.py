@@ -122,7 +122,7 @@ class Processor:
             id_ = route.address(received) if route is not None else None
             if route is None or id_ is None:
                 continue
-            groups[route.document.collection, id_].append(Routed(received, route))
+            groups[route.document.collection, id_].append(Routed.of(received, route))
         return dict(groups)
 
     async def _round(
@@ -201,7 +201,7 @@ class Processor:
         applied = [one.received.envelope for folded in taken for one in folded.applied]
         repeats = [one.received.envelope for folded in taken for one in folded.duplicates]
         for outcome, envelopes in (("applied", applied), ("duplicate", repeats)):
-            for kind, times in Tally(envelope.type for envelope in envelopes).items():
+            for kind, times in Tally([envelope.type for envelope in envelopes]).items():
                 self._counter(kind, outcome).inc(times)
         now = time.time()
         for envelope in applied:

@@ -12,7 +12,6 @@ import structlog
 
 from brocante.contracts.answers import CommandRejected, ResyncRequested
 from brocante.contracts.envelope import Unusable
-from brocante.contracts.message import Message
 from brocante.documents.driver import Database
 from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
@@ -65,6 +64,7 @@ class RunningService:
         names = [kind.collection for kind in document_types(table)]
         self.stores = {name: DocumentStore(database, name) for name in names}
         self.speaker = Speaker.of(table, settings.topic_prefix)
+        self._taken = table.messages | {ResyncRequested}
         self._settings = settings
         self._epoch = epoch
         self._epochs = Epochs(database)
@@ -132,7 +132,7 @@ class RunningService:
         epoch = self._epoch.number
         prefix = self._settings.topic_prefix
         batch = decode_batch(
-            records, epoch=epoch, service=self.table.name, prefix=prefix, takes=self._takes
+            records, epoch=epoch, service=self.table.name, prefix=prefix, takes=self._taken
         )
         outcome = await self._processor.process(batch.received, self.known)
         return partial(self._finish, batch, outcome, began)
@@ -150,9 +150,6 @@ class RunningService:
             log.error("partition_paused", topic=partition[0], partition=partition[1])
         metrics.BATCH_SECONDS.labels(self.table.name).observe(time.monotonic() - began)
         return stops
-
-    def _takes(self, message: type[Message]) -> bool:
-        return message is ResyncRequested or self.table.route(message) is not None
 
     def _refusals(self, batch: DecodedBatch) -> list[Wire]:
         """Answer commands that break the contract, beside their dead letters, naming the field."""

@@ -83,3 +83,28 @@ def test_taking_off_sale_is_told_before_putting_on_sale() -> None:
 def test_an_edit_reaches_every_marketplace_that_shows_the_item() -> None:
     story = on_sale("ebay", "etsy", "shopify").edit(details={"amazon": Details()}, price="9.00")
     assert story.told == {"ebay": "update", "etsy": "update", "shopify": "update"}
+
+
+def test_a_merged_sale_that_is_canceled_can_no_longer_be_split_off() -> None:
+    story = on_sale("ebay", "etsy", quantity=4)
+    for sale_id in ("s1", "s2", "s3"):
+        story.sell("ebay", sale_id)
+    story.merge("s1", "s3").merge("s2", "s3").done()
+    before = story.known
+    story.cancel("s1")
+    assert (list(story.known.merged), list(story.known.sales)) == (["s2"], ["s3"])
+    assert story.known.listings == before.listings
+    assert story.split("s1").on_hand == 3
+
+
+def test_a_merged_sale_canceled_leaves_the_listings_alone_where_it_was_the_last_piece() -> None:
+    story = on_sale("ebay", "etsy", quantity=2).sell("ebay", "s1").sell("ebay", "s2")
+    story.merge("s1", "s2").done()
+    before = story.known.listings
+    assert story.cancel("s1", relist="origin").known.listings == before
+
+
+def test_a_damaged_piece_comes_back_to_no_draft_either() -> None:
+    story = Story().create("ebay", "etsy").activate("ebay").done().sell("ebay").done()
+    story.cancel(relist="as_before", unavailable=True)
+    assert story.desired == {"ebay": "inactive", "etsy": "inactive"}

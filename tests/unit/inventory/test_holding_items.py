@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
-from inventory.domain.holding import holds_due, next_due
+import pytest
+
+from inventory.domain.holding import hold, holds_due, next_due
+from inventory.domain.listing import Hold, Wanted
+from inventory.domain.refusals import Refused
 from tests.unit.inventory.story import MONDAY, Story, on_sale, sold_at
 
 FRIDAY = MONDAY + timedelta(days=4)
@@ -98,3 +102,19 @@ def test_a_marketplace_that_shows_a_hold_otherwise_is_settled_all_the_same() -> 
     story = on_sale("etsy").hold("etsy").outcome("etsy", "held", "inactive")
     assert story.listing("etsy").settled
     assert story.shows("etsy", "inactive").listing("etsy").drift is None
+
+
+def test_a_hold_may_end_a_moment_from_now_and_not_now() -> None:
+    item, now = on_sale("ebay").known, MONDAY
+    with pytest.raises(Refused, match=r"^The end of a hold must be in the future\.$") as refused:
+        hold(item, ("ebay",), now, until=now)
+    assert (refused.value.code, refused.value.field) == ("invalid", "/until")
+    end = now + timedelta(microseconds=1)
+    held = hold(item, ("ebay",), now, until=end).item
+    assert held
+    assert held.listings["ebay"].hold == Hold(end, before="active")
+
+
+def test_releasing_on_a_sold_item_ends_the_hold_it_would_come_back_to() -> None:
+    story = on_sale("ebay", "etsy").hold("etsy").done().sell("ebay").done().release("etsy")
+    assert story.known.before["etsy"] == Wanted("active")

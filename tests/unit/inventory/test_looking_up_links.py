@@ -124,6 +124,8 @@ async def test_an_item_created_beside_its_link_gets_the_listing(
     create = {"item_id": "vase", "sku": "1", "title": "Vase", "price": price}
     asked = batch(ItemCreate.model_validate(create), link("vase", "8"))
     assert await look_up(stores, asked) == {1: ("vase",)}
+    # It is still to be written: not there is not deleted.
+    assert await look_up(stores, batch(link("desk", "8"))) == {0: ("vase",)}
 
 
 def test_a_link_that_could_not_be_claimed_is_refused_and_can_be_asked_for_again() -> None:
@@ -159,3 +161,15 @@ def test_an_items_listings_are_found_unless_it_is_deleted_or_they_are_not_there(
     item: Item, links: list[str] | None
 ) -> None:
     assert ITEMS.indexed(item) == {"next_due": None, "links": links}
+
+
+async def test_what_an_item_claimed_that_is_deleted_by_another_replica_is_free(
+    database: MemoryDatabase, stores: dict[str, DocumentStore]
+) -> None:
+    assert await look_up(stores, batch(link("chair", "8"))) == {0: ("chair",)}
+    assert await look_up(stores, batch(link("desk", "8"))) == {0: ("chair",)}
+    other = replica(database)
+    chair = (await other[ITEMS.collection].load(["main/chair"]))["main/chair"]
+    gone = ITEMS.written(Item("chair", deleted=True), START)
+    await other[ITEMS.collection].save([chair.next(**gone)])
+    assert await look_up(stores, batch(link("desk", "8"))) == {0: ("desk",)}

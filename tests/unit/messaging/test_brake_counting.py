@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from brocante.messaging.brake import LIMIT, Brake, release
+from brocante.messaging.brake import LIMIT, Brake, all_pulled, release
 from brocante.messaging.wire import Position, RawRecord
 from brocante.testing.memory_database import MemoryDatabase
 
@@ -114,3 +114,13 @@ async def test_resuming_a_partition_lets_it_go_in_every_service_that_paused_it()
 def test_dead_letters_behind_one_that_went_well_are_counted() -> None:
     one = brake()
     assert one.count(records(range(4)), records(range(1, 4))) == {("sales.commands", 0)}
+
+
+async def test_all_that_is_pulled_is_told_by_topic_then_partition_then_service() -> None:
+    database = MemoryDatabase()
+    assert await all_pulled(database) == []
+    pulled = [("b", 0, "toy"), ("a", 2, "toy"), ("a", 1, "toy"), ("a", 2, "other")]
+    for topic, partition, service in pulled:
+        await Brake(database, service).pull((topic, partition))
+    found = await all_pulled(database)
+    assert [(one["topic"], one["partition"], one["service"]) for one in found] == sorted(pulled)

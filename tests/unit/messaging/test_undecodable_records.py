@@ -6,12 +6,14 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from brocante.contracts.sales import SaleRecord
+from brocante.contracts.message import Message
+from brocante.contracts.sales import SaleRecord, SaleRecorded, SaleSplit
 from brocante.messaging.dead_letters import LONGEST_ERROR, dead_letter
-from brocante.messaging.decoding import decode_batch, raw_record
+from brocante.messaging.decoding import DecodedBatch, decode_batch, raw_record
 from brocante.messaging.wire import Position, RawRecord
 from brocante.testing.memory_broker import Record
-from tests.unit.messaging.memory_service import command, headers
+from tests.support import toy
+from tests.unit.messaging.memory_service import command, headers, wire
 
 SEEN = int(datetime(2026, 11, 24, 8, 0, 0, 250_000, tzinfo=UTC).timestamp() * 1000)
 RAW = RawRecord(
@@ -20,6 +22,15 @@ RAW = RawRecord(
     b"\xff\x00",
     (("ce_id", b"1"), ("x-replay", None), ("x-error", b"earlier"), ("x-origin", b"earlier")),
     SEEN,
+)
+SPLIT = SaleSplit(sale_id="s1")
+RECORDED = SaleRecorded(
+    sale_id="s1",
+    sale_version=1,
+    item_id="lamp",
+    marketplace="ebay",
+    sold_at=toy.NOW,
+    recorded_at=toy.NOW,
 )
 
 
@@ -119,3 +130,39 @@ def test_what_cannot_be_decoded_is_logged_with_its_place() -> None:
 def test_every_record_is_received_or_refused(count: int) -> None:
     batch = decode_batch([good(n) for n in range(count)], epoch=1, service="toy", prefix="")
     assert (len(batch.received), batch.dead, batch.refused, batch.unusable) == (count, [], [], [])
+
+
+def taken(topic: str, message: Message, *takes: type[Message]) -> DecodedBatch:
+    """One message on a topic, as `toy` reads it, who takes these classes."""
+    said = wire(message, "c1", topic)
+    record = Record(topic, 0, 0, said.key, said.value, tuple(said.headers), SEEN)
+    return decode_batch([record], epoch=1, service="toy", prefix="p.", takes=set(takes))
+
+
+def test_a_command_that_is_anothers_is_refused_by_its_type_and_still_known() -> None:
+    batch = taken("p.sales.commands", SPLIT, SaleRecord)
+    assert batch.received == []
+    (refusal,) = batch.unusable
+    assert (refusal.code, str(refusal), refusal.field) == (
+        "wrong_topic",
+        "toy takes no sale.split.",
+        "ce_type",
+    )
+    assert refusal.envelope
+    assert refusal.envelope.id == "c1"
+    assert headers(batch.dead[0])["x-error-code"] == "wrong_topic"
+
+
+@pytest.mark.parametrize(
+    ("topic", "message"),
+    [
+        ("p.sales.commands", toy.record_sale("s1")),
+        ("p.sales.commands", RECORDED),
+        ("p.sales.events", SPLIT),
+        ("p.sales.commands.old", SPLIT),
+    ],
+    ids=["a command taken", "an event", "a command among events", "a topic of another kind"],
+)
+def test_all_else_goes_on_to_be_taken_or_passed_over(topic: str, message: Message) -> None:
+    batch = taken(topic, message, SaleRecord)
+    assert (len(batch.received), batch.unusable) == (1, [])

@@ -160,3 +160,27 @@ def test_the_table_says_who_sales_is_and_what_it_reads() -> None:
         SaleMerge,
         SaleSplit,
     ]
+
+
+@pytest.mark.parametrize(
+    ("found", "refusal"),
+    [
+        ("chair", ("invalid", "Sale s2 is of another item: chair.")),
+        ("", ("unknown_sale", "There is no sale s2.")),
+        ("lamp", None),
+        (None, None),
+    ],
+)
+def test_a_merge_is_decided_by_what_was_found_of_the_other_sale(
+    sales: Driven, found: str | None, refusal: tuple[str, str] | None
+) -> None:
+    sales.take(RECORD).take(SaleMerge(sale_id="s1", into="s2"), found=found)
+    refused = [(one.code, one.message) for one in sales.said(CommandRejected)]
+    assert refused == ([refusal] if refusal else [])
+    assert len(sales.said(SaleMerged)) == (refusal is None)
+
+
+def test_an_open_sale_is_said_again_once(sales: Driven) -> None:
+    first = only(sales.take(RECORD))
+    again = list(say("main/s1", sales.state("main/s1"), START, START))
+    assert again == [Said("sale.recorded", first)]

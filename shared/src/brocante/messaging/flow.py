@@ -75,7 +75,7 @@ async def waiting(
     found: dict[tuple[str, str], list[tuple[int, datetime | None]]] = defaultdict(list)
     for service, offsets in committed.items():
         for tp, offset in offsets.items():
-            high, written = seen.get((tp, offset), (offset, None))
+            high, written = seen[tp, offset]
             topic = tp.topic.removeprefix(settings.topic_prefix)
             found[service, topic].append((max(0, high - offset), written))
     return [

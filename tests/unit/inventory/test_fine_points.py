@@ -108,3 +108,10 @@ def test_a_damaged_piece_comes_back_to_no_draft_either() -> None:
     story = Story().create("ebay", "etsy").activate("ebay").done().sell("ebay").done()
     story.cancel(relist="as_before", unavailable=True)
     assert story.desired == {"ebay": "inactive", "etsy": "inactive"}
+
+
+def test_only_a_sale_asks_for_an_item_that_is_not_known() -> None:
+    story = Story().sell("ebay")
+    revision = story.known.revision
+    assert story.cancel().facts == ()
+    assert story.known.revision == revision + 1

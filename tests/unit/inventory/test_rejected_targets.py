@@ -55,6 +55,7 @@ def test_a_listing_whose_target_its_worker_refuses_is_blocked_and_says_what_to_d
     )
     assert issue.message == "There is no account on ebay."
     assert issue.action
+    assert ebay(queued).heard_at == queued.now
 
 
 def test_a_target_its_worker_could_not_read_is_blocked_too(queued: Driven) -> None:

@@ -1,6 +1,7 @@
 """What workers are told of a listing's content, and how inventory's routes are marked."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from brocante.contracts.marketplace import (
     ListingUpdate,
 )
 from brocante.contracts.message import Command
+from brocante.contracts.snapshot import ItemChanged
 from brocante.contracts.values import Money
 from brocante.messaging.deciding import always, never
-from tests.support.tables import Driven
-from tests.unit.inventory.wire import ACTIVATE, CREATE
+from inventory.routing import say
+from tests.support.tables import START, Driven
+from tests.unit.inventory.wire import ACTIVATE, CREATE, sold
 
 SHOWN: dict[str, Any] = {
     "description": "From a house in Ghent.",
@@ -60,6 +63,16 @@ def test_an_edit_tells_every_listing_the_new_content(on_sale: Driven) -> None:
     assert prices == [Money(amount="9.00", currency="EUR")] * 2
 
 
+def test_an_item_said_again_counts_holds_that_have_ended_by_then(on_sale: Driven) -> None:
+    end = on_sale.now + timedelta(hours=1)
+    on_sale.take(ItemHold(item_id="lamp", marketplaces=["etsy"], until=end)).take(sold())
+    item = on_sale.state("main/lamp")
+    for now, etsy in ((end, "active"), (START, "on_hold")):
+        (again,) = [one.message for one in say("main/lamp", item, now, START)][:1]
+        assert isinstance(again, ItemChanged)
+        assert again.open_sales[0].plans["as_before"] == {"ebay": "active", "etsy": etsy}
+
+
 def test_only_creating_finds_no_document_as_a_rule(inventory: Driven) -> None:
     creating = {one.message: one.creates for one in inventory.table.routes}
     assert creating.pop(ItemCreate) is always
@@ -68,7 +81,7 @@ def test_only_creating_finds_no_document_as_a_rule(inventory: Driven) -> None:
 
 def test_commands_may_be_asked_again_and_what_others_say_is_final(inventory: Driven) -> None:
     for route in inventory.table.routes:
-        assert route.final is not issubclass(route.message, Command), route.message
+        assert route.final is (not issubclass(route.message, Command)), route.message
 
 
 @pytest.mark.parametrize("subject", ["", None])

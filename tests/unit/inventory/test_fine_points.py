@@ -115,3 +115,10 @@ def test_only_a_sale_asks_for_an_item_that_is_not_known() -> None:
     revision = story.known.revision
     assert story.cancel().facts == ()
     assert story.known.revision == revision + 1
+
+
+def test_of_two_sales_by_hand_the_older_one_is_the_marketplaces() -> None:
+    story = on_sale("ebay", quantity=3).sell("ebay", "z-first").sell("ebay", "a-last")
+    story.sell("ebay", "ebay:1", order="o-1")
+    assert story.merge_wanted
+    assert story.merge_wanted.sale_id == "z-first"

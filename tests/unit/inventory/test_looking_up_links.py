@@ -173,3 +173,24 @@ async def test_what_an_item_claimed_that_is_deleted_by_another_replica_is_free(
     gone = ITEMS.written(Item("chair", deleted=True), START)
     await other[ITEMS.collection].save([chair.next(**gone)])
     assert await look_up(stores, batch(link("desk", "8"))) == {0: ("desk",)}
+
+
+async def test_a_link_that_is_refused_hides_none_of_those_behind_it(
+    stores: dict[str, DocumentStore],
+) -> None:
+    await keep(stores, Item("old", deleted=True))
+    price = {"amount": "1.00", "currency": "EUR"}
+    create = {"item_id": "vase", "sku": "1", "title": "Vase", "price": price}
+    new = ItemCreate.model_validate(create)
+    asked = batch(new, link("old", "7"), link("vase", "8"), link("chair", "6"))
+    assert await look_up(stores, asked) == {1: ("",), 2: ("vase",), 3: ("chair",)}
+
+
+async def test_an_item_that_has_another_listing_there_claims_none(
+    stores: dict[str, DocumentStore],
+) -> None:
+    shown = Listing(external_id="5", observed="active", desired="active")
+    await keep(stores, Item("bowl", listings={"ebay": shown}))
+    assert await look_up(stores, batch(link("bowl", "8"))) == {0: ("",)}
+    assert await look_up(stores, batch(link("bowl", "8", "etsy"))) == {0: ("bowl",)}
+    assert await look_up(stores, batch(link("bowl", "5"))) == {0: ("bowl",)}

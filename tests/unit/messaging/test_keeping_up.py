@@ -92,7 +92,12 @@ async def test_looking_moves_nothing(broker: Watched) -> None:
     await waiting(SETTINGS, READERS, 3)
     assert broker.made == [
         SERVERS,
-        {**SERVERS, "enable_auto_commit": False, "fetch_max_wait_ms": 200},
+        {
+            **SERVERS,
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "fetch_max_wait_ms": 200,
+        },
     ]
 
 
@@ -118,12 +123,19 @@ async def test_a_partition_that_says_nothing_is_given_up_after_two_seconds(broke
     assert broker.ms == 2000
 
 
-async def test_a_record_that_does_not_come_is_counted_all_the_same(broker: Watched) -> None:
+async def test_where_what_comes_next_is_gone_the_oldest_is_the_first_left(broker: Watched) -> None:
     broker.start[A0] = 1
     broker.written |= {A0: minutes(1, 2)}
     broker.groups["p.toy.3"] = {A0: 0}
     assert await waiting(SETTINGS, READERS, 3) == [Waiting("toy", "a", 3, at(1))]
     assert len(broker.questions("poll")) == 1
+
+
+async def test_what_waits_is_counted_where_its_records_do_not_come(broker: Watched) -> None:
+    broker.written |= {A0: minutes(1, 2), A1: minutes(3)}
+    broker.groups["p.toy.3"] = {A0: 0, A1: 0}
+    broker.bare = {A0}
+    assert await waiting(SETTINGS, READERS, 3) == [Waiting("toy", "a", 3, at(3))]
 
 
 async def test_a_look_has_what_waits_and_how_many_read(broker: Watched) -> None:

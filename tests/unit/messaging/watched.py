@@ -20,7 +20,7 @@ class Watched:
     """A broker; `fails` is the one question it hangs up at.
 
     `written` has when the records of each partition were written, in milliseconds; `start` is the
-    first offset that is still there.
+    first offset that is still there. Of `silent` ones nothing comes, of `bare` ones no records.
     """
 
     written: dict[TopicPartition, list[int]] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Watched:
     groups: dict[str, dict[TopicPartition, int]] = field(default_factory=dict)
     members: dict[str, list[list[str]]] = field(default_factory=dict)
     silent: set[TopicPartition] = field(default_factory=set)
+    bare: set[TopicPartition] = field(default_factory=set)
     fails: str = ""
     ms: int = 0
     made: list[dict[str, Any]] = field(default_factory=list)
@@ -65,7 +66,7 @@ class Watched:
 
     def consumer(self, **options: Any) -> "WatchedConsumer":
         self.made.append(options)
-        return WatchedConsumer(self)
+        return WatchedConsumer(self, options.get("auto_offset_reset", "latest"))
 
 
 @dataclass
@@ -107,8 +108,9 @@ class WatchedAdmin(_Client):
 class WatchedConsumer(_Client):
     """A consumer as aiokafka's: a poll gives records of one partition, and tells its end."""
 
-    def __init__(self, broker: Watched) -> None:
+    def __init__(self, broker: Watched, reset: str) -> None:
         super().__init__(broker)
+        self._reset = reset
         self._places: dict[TopicPartition, int] = {}
         self._high: dict[TopicPartition, int] = {}
         self._turns: Iterator[TopicPartition] = iter(())
@@ -145,7 +147,9 @@ class WatchedConsumer(_Client):
     def _fetch(self, tp: TopicPartition) -> list[Any]:
         written, start = self.broker.written[tp], self.broker.start.get(tp, 0)
         self._high[tp] = start + len(written)
-        at = max(0, self._places[tp] - start)
-        taken = written[at : at + 2]
+        if self._places[tp] < start:
+            self._places[tp] = start if self._reset == "earliest" else self._high[tp]
+        at = self._places[tp] - start
+        taken = [] if tp in self.broker.bare else written[at : at + 2]
         self._places[tp] += len(taken)
         return [SimpleNamespace(timestamp=ms) for ms in taken]

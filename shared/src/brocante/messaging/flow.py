@@ -120,7 +120,11 @@ async def _seen(
     """High water mark and time of the first unread record, for each place a group stands at."""
     places = {(tp, offset) for offsets in committed.values() for tp, offset in offsets.items()}
     consumer = AIOKafkaConsumer(
-        **aiokafka_options(settings), enable_auto_commit=False, fetch_max_wait_ms=FETCH_MS
+        **aiokafka_options(settings),
+        enable_auto_commit=False,
+        # Where what comes next is gone already, the oldest is the first that is left.
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_MS,
     )
     await consumer.start()
     found: dict[tuple[TopicPartition, int], tuple[int, datetime | None]] = {}

@@ -78,10 +78,10 @@ async def store_documents(
 
 
 async def drop_database(mongo: str, database: str) -> None:
-    """Give the room back."""
-    connected = connect(mongo, database)
-    await connected.drop()
-    await connected.close()
+    """Give the room back; a large stock takes longer than a service waits for an answer."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo)
+    await client.drop_database(database)
+    await client.close()
 
 
 def chunks(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -6,18 +6,21 @@ where cores are few, the figures grow only as far as those allow.
 
 import asyncio
 import os
-import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import httpx2
-
-from brocante.contracts.topics import DEAD_LETTERS
+from brocante_local.backends.child import Launch
 from brocante_local.backends.ports import HOST, free_port
+from brocante_local.supervisor.layout import is_ready
+from brocante_local.supervisor.process import Plan, Process
+from tests.bench.installed import dealt_with
 from tests.bench.loads.all_loads import LOADS
 from tests.bench.loads.load import Load
 from tests.bench.options import Options
@@ -38,6 +41,7 @@ SERVICES = ("sales", "inventory")
 """Those whose load is done by a process of that name."""
 READY_SECONDS = 120.0
 DONE_SECONDS = 240.0
+STOP_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 NOTE = (
     "From the first message published, all replicas being ready, until every message is applied; "
@@ -78,22 +82,19 @@ async def replicas(servers: Servers, options: Options) -> Part:
 async def share(servers: Servers, load: Load, count: int, messages: int) -> Shared:
     """Let `count` replicas of the load's service work messages off; each is applied once."""
     name = f"r{uuid.uuid4().hex[:8]}"
-    topics = (*load.topics, DEAD_LETTERS)
-    await make_topics(servers.kafka, f"{name}.", dict.fromkeys(topics))
+    await make_topics(servers.kafka, f"{name}.", load.topics)
     stored = load.table.routes[0].document.collection
     await store_documents(servers.mongo, name, stored, load.documents(messages), "ours")
     wires = [sent.wire(f"{name}.") for sent in load.messages(messages)]
-    ports = [free_port() for _ in range(count)]
-    with _running(servers, load.name, name, ports) as pids:
-        async with httpx2.AsyncClient(trust_env=False, timeout=30) as http:
-            await asyncio.gather(*(_until_ready(http, port) for port in ports))
-            meter, began = Meter({**pids, **servers.pids}), time.monotonic()
-            await preload(servers.kafka, wires)
-            shares = await _until_applied(http, ports, len(wires))
-            took = time.monotonic() - began
-            used = meter.used()
+    async with _running(servers, load.name, name, count) as processes:
+        pids = {f"replica {n}": one.running.pid for n, one in enumerate(processes)}
+        meter, began = Meter({**pids, **servers.pids}), time.monotonic()
+        await preload(servers.kafka, wires)
+        shares = await _until_applied(processes, len(wires))
+        took = time.monotonic() - began
+        used = meter.used()
     await drop_database(servers.mongo, name)
-    await delete_topics(servers.kafka, f"{name}.", dict.fromkeys(topics))
+    await delete_topics(servers.kafka, f"{name}.", load.topics)
     return Shared(load.name, count, len(wires), took, shares, used)
 
 
@@ -126,61 +127,50 @@ def _row(one: Shared, alone: float | None) -> list[str]:
     ]
 
 
-@contextmanager
-def _running(
-    servers: Servers, service: str, name: str, ports: Sequence[int]
-) -> Iterator[dict[str, int]]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("BROCANTE_")}
-    given = {
+@asynccontextmanager
+async def _running(
+    servers: Servers, service: str, name: str, count: int
+) -> AsyncIterator[list[Process]]:
+    """So many replicas, all ready; ended with the block."""
+    with TemporaryDirectory(prefix="brocante-replicas-") as folder:
+        logs = [Path(folder) / f"{n}.log" for n in range(count)]
+        processes = [Process(_plan(servers, service, name, log)) for log in logs]
+        try:
+            for process in processes:
+                process.start()
+            await asyncio.gather(*(process.ready() for process in processes))
+            yield processes
+        finally:
+            await asyncio.gather(*(process.stop(STOP_SECONDS) for process in processes))
+
+
+def _plan(servers: Servers, service: str, name: str, log: Path) -> Plan:
+    port = free_port()
+    url = f"http://{HOST}:{port}"
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("BROCANTE_")},
         "BROCANTE_KAFKA": servers.kafka,
         "BROCANTE_MONGO": servers.mongo,
         "BROCANTE_TOPIC_PREFIX": f"{name}.",
         "BROCANTE_DATABASE": name,
         "BROCANTE_LOG_LEVEL": "ERROR",
+        "BROCANTE_METRICS_PORT": str(port),
     }
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", service],
-            env={**kept, **given, "BROCANTE_METRICS_PORT": str(port)},
-        )
-        for port in ports
-    ]
-    try:
-        yield {f"replica {n}": process.pid for n, process in enumerate(processes)}
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    argv = [sys.executable, "-m", service]
+    launch = Launch(service, argv, url, partial(is_ready, url), environment)
+    return Plan(service, lambda: launch, log, f"{url}/metrics", READY_SECONDS)
 
 
-async def _until_ready(http: httpx2.AsyncClient, port: int) -> None:
-    async with asyncio.timeout(READY_SECONDS):
-        while True:
-            try:
-                if (await http.get(f"http://{HOST}:{port}/readyz")).status_code == 200:
-                    return
-            except httpx2.TransportError:
-                pass
-            await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _until_applied(
-    http: httpx2.AsyncClient, ports: Sequence[int], messages: int
-) -> tuple[int, ...]:
+async def _until_applied(processes: Sequence[Process], messages: int) -> tuple[int, ...]:
     """How many each replica applied, once that is all of them."""
     async with asyncio.timeout(DONE_SECONDS):
-        while sum(shares := [await _applied(http, port) for port in ports]) < messages:  # noqa: ASYNC110 - other processes
+        while sum(shares := [await _applied(one) for one in processes]) < messages:  # noqa: ASYNC110 - other processes
             await asyncio.sleep(LOOK_SECONDS)
     if sum(shares) > messages:
         raise AssertionError(f"{messages} messages were applied {sum(shares)} times")
     return tuple(shares)
 
 
-async def _applied(http: httpx2.AsyncClient, port: int) -> int:
-    text = (await http.get(f"http://{HOST}:{port}/metrics")).text
-    lines = [line for line in text.splitlines() if line.startswith("brocante_messages_total{")]
-    return int(sum(float(line.split()[-1]) for line in lines if 'outcome="applied"' in line))
+async def _applied(process: Process) -> int:
+    counts = await dealt_with(process)
+    return int(sum(count for labels, count in counts if labels["outcome"] == "applied"))

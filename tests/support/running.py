@@ -14,12 +14,11 @@ from brocante.contracts.envelope import Decoded, decode
 from brocante.contracts.topics import DEAD_LETTERS, topics_for
 from brocante.messaging.cluster import apply_topics
 from brocante.messaging.connection import aiokafka_options
-from brocante.messaging.consumer import Partition
 from brocante.messaging.deciding import ServiceTable
 from brocante.messaging.progress import Progress
 from brocante.messaging.running import RunningService
 from brocante.messaging.serving import Runtime, connect_runtime
-from brocante.messaging.wire import Wire
+from brocante.messaging.wire import Partition, Wire
 from brocante.settings import Settings
 
 DEADLINE = 30.0

@@ -20,7 +20,7 @@ from tests.bench.contenders.process import Contender
 from tests.bench.loads.inventory import INVENTORY
 from tests.bench.loads.load import Sent
 from tests.bench.loads.pieces import stored_name, stored_pieces
-from tests.bench.preparing import chunks, make_topics, preload
+from tests.bench.preparing import chunks, drop_database, make_topics, preload
 from tests.bench.servers import Servers
 
 SEED_CHUNK = 2_000
@@ -116,9 +116,7 @@ class Stock:
     async def drop(self) -> None:
         """Give the room back; a server started here ends anyway, and a million pieces take long."""
         if "database" not in self.servers.pids:
-            client: AsyncMongoClient[Any] = AsyncMongoClient(self.servers.mongo)
-            await client.drop_database(self.name)
-            await client.close()
+            await drop_database(self.servers.mongo, self.name)
 
 
 async def _begin(collection: AsyncCollection[Any], first: list[Any]) -> None:

@@ -23,6 +23,7 @@ for launch in (embedded.kafka(free_port()), embedded.mongo(free_port(), folder /
     child.wait_until_ready(60)
     children.append(str(child.pid))
 print(*children, flush=True)
+# It is killed long before.
 time.sleep(600)
 """
 

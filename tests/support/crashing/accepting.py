@@ -58,6 +58,7 @@ def asks(
         async def behind() -> None:
             while True:
                 servers.done(number)
+                # Time passes only where something waits: without it the client never gets its turn.
                 await asyncio.sleep(0.1)
 
         answering = asyncio.create_task(behind())

@@ -105,6 +105,7 @@ class GatewayProcess:
                 answer = await http.request(method, path, headers=headers, **request)
             if answer.status_code in ANSWERED:
                 return answer.json()
+            # As a client does that is refused for a while; the time is the scenario's own.
             await asyncio.sleep(0.1)
 
     async def deliver(self, event: str) -> Any:

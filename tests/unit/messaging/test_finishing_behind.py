@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from brocante.messaging.consumer import Consumer, Finish, Partition
+from brocante.messaging.consumer import Consumer, Finish
 from brocante.messaging.trying import Trying
+from brocante.messaging.wire import Partition
 from tests.unit.messaging.consuming import FIRST, SECOND, kafka_of, made, record
 
 

@@ -56,8 +56,7 @@ def changed_fields(old: Item | None, new: Item) -> list[str]:
 
 
 def _all_fields(item: Item) -> Mapping[str, Any]:
-    content = {name: getattr(item.content, name) for name in item.content.__struct_fields__}
-    return {**content, **_fields(item)}
+    return {**asdict(item.content), **_fields(item)}
 
 
 def _fields(item: Item) -> Mapping[str, Any]:

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from brocante.documents.driver import Database
-from brocante.messaging.wire import RawRecord
+from brocante.messaging.wire import Partition, RawRecord
 
 COLLECTION = "brakes"
 LIMIT = 20
-
-Partition = tuple[str, int]
 
 
 class Brake:

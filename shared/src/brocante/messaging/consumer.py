@@ -24,12 +24,10 @@ from brocante.messaging.progress import Progress
 from brocante.messaging.raw_batches import undecoded, unparsed
 from brocante.messaging.serving import until_there
 from brocante.messaging.trying import GivenUp, Trying
+from brocante.messaging.wire import Partition
 from brocante.settings import Settings
 
 log = structlog.get_logger()
-
-Partition = tuple[str, int]
-"""A topic and the number of one of its partitions."""
 
 Finish = Callable[[], Awaitable[AbstractSet[Partition]]]
 """What is left to do for a batch, the next one being handled meanwhile; the partitions to stop."""

@@ -17,7 +17,7 @@ from brocante.documents.store import DocumentStore
 from brocante.messaging import metrics
 from brocante.messaging.brake import Brake
 from brocante.messaging.carrying import carried_over, group_name
-from brocante.messaging.consumer import Consumer, Finish, Partition
+from brocante.messaging.consumer import Consumer, Finish
 from brocante.messaging.deciding import Outgoing, ServiceTable
 from brocante.messaging.decoding import DecodedBatch, decode_batch
 from brocante.messaging.epoch import Epoch, Epochs
@@ -30,7 +30,7 @@ from brocante.messaging.resync import Resync
 from brocante.messaging.resyncing import Resyncing
 from brocante.messaging.timers import TimerSweep
 from brocante.messaging.unsent import UnsentOutputs
-from brocante.messaging.wire import Wire
+from brocante.messaging.wire import Partition, Wire
 from brocante.settings import Settings
 
 log = structlog.get_logger()
@@ -135,11 +135,14 @@ class RunningService:
             records, epoch=epoch, service=self.table.name, prefix=prefix, takes=self._taken
         )
         outcome = await self._processor.process(batch.received, self.known)
-        return partial(self._finish, batch, outcome, began)
+        said = [*outcome.wires, *batch.dead, *self._refusals(batch)]
+        return partial(self._finish, batch, outcome, said, began)
 
-    async def _finish(self, batch: DecodedBatch, outcome: Outcome, began: float) -> set[Partition]:
-        """Publish what a batch led to; the partitions to stop."""
-        await self._publisher.send_all([*outcome.wires, *batch.dead, *self._refusals(batch)])
+    async def _finish(
+        self, batch: DecodedBatch, outcome: Outcome, said: Sequence[Wire], began: float
+    ) -> set[Partition]:
+        """Publish what is said of a batch; the partitions to stop."""
+        await self._publisher.send_all(said)
         for received in batch.received:
             if isinstance(received.message, ResyncRequested):
                 self.resyncing.begin(received)

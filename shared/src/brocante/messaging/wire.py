@@ -8,6 +8,9 @@ from brocante.contracts.message import Message
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
+Partition = tuple[str, int]
+"""A topic and the number of one of its partitions."""
+
 
 class Position(NamedTuple):
     """Where a record was read: offsets mean something only within one broker epoch."""

@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from brocante.messaging.publisher import NotPublished, Publisher
-from brocante.messaging.wire import Wire
+from brocante.messaging.wire import Partition, Wire
 from brocante.settings import Settings
 
 PARTITIONS = 2
 Headers = tuple[tuple[str, bytes | None], ...]
-Partition = tuple[str, int]
 Hook = Callable[[str], Awaitable[None]]
 """Called with `publish` before and `published` after records are in; what it raises is raised."""
 

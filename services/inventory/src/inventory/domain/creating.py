@@ -40,12 +40,8 @@ def create(
 
 def fingerprint(content: Content, quantity: int, drafts: Mapping[str, Details]) -> str:
     """What tells the same creation from another."""
-    parts = [
-        to_builtins(content),
-        quantity,
-        {m: to_builtins(details) for m, details in drafts.items()},
-    ]
-    return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    parts = to_builtins((content, quantity, drafts))
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _as_now(item: Item) -> str:

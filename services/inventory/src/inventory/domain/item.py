@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from inventory.domain.listing import Details, Listing, Money, Wanted
 from inventory.domain.sales import MergedSale, OpenSale, SaleEvent
@@ -56,9 +56,7 @@ class Item(Struct, frozen=True):
 def shown(content: Content, details: Details) -> Content:
     """What a listing shows: the item's content with the listing's own details over it."""
     own: Mapping[str, Any] = {
-        name: value
-        for name in details.__struct_fields__
-        if (value := getattr(details, name)) is not None
+        name: value for name, value in asdict(details).items() if value is not None
     }
     if not own:
         return content

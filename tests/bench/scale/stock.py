@@ -94,6 +94,9 @@ class Stock:
             pids=self.servers.pids,
         )
         done = await contender.does(assignment)
+        if not done.messages:
+            few = f"--messages {messages}: all were committed together with those before them"
+            raise ValueError(f"{few}; give some thousand")
         if self.sent == 0:
             wanted = {one.id for one in edits}
             await count_answers(self.servers.kafka, self.prefix, INVENTORY.publishes, wanted)
